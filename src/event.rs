@@ -1,0 +1,80 @@
+//! All that can happen to Valet and must not be lost. An event is what the inbox keeps:
+//! it is on disk before Slack gets its 200.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{ChannelId, EnterpriseId, MessageTs, TeamId, Thread, UserId};
+
+/// Something a person did in Slack, proved by Slack's signature.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum Event {
+    /// A slash command.
+    Commanded(Commanded),
+    /// A button pressed.
+    Pressed(Pressed),
+    /// Words to Valet: a mention, or a direct message.
+    Said(Said),
+}
+
+/// Who acts, by the signed request alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Actor {
+    pub(crate) user: UserId,
+    /// The workspace Slack delivered the request for.
+    pub(crate) team: TeamId,
+    /// The enterprise of that workspace, where the request names one.
+    pub(crate) enterprise: Option<EnterpriseId>,
+    /// The workspace the person is at home in, where the request names it.
+    pub(crate) home_team: Option<TeamId>,
+}
+
+/// Where words were said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Surface {
+    /// A channel of this workspace.
+    Channel,
+    /// A direct message to Valet.
+    Direct,
+    /// A channel shared with another organisation.
+    SharedChannel,
+}
+
+/// Words to Valet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Said {
+    pub(crate) actor: Actor,
+    /// Where the answer belongs: the thread it was said in, or the one it heads.
+    pub(crate) thread: Thread,
+    /// The message itself.
+    pub(crate) ts: MessageTs,
+    pub(crate) surface: Surface,
+    /// As Slack sent it: mrkdwn, with mentions as ids.
+    pub(crate) text: String,
+}
+
+/// A slash command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Commanded {
+    pub(crate) actor: Actor,
+    pub(crate) channel: ChannelId,
+    /// `/connect`, with the operator's prefix if there is one.
+    pub(crate) command: String,
+    pub(crate) text: String,
+    /// Where a word only this person sees can be sent; a secret.
+    pub(crate) response_url: Option<String>,
+}
+
+/// A button pressed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Pressed {
+    pub(crate) actor: Actor,
+    /// Which of our buttons.
+    pub(crate) action: String,
+    /// What we put into it; anybody can have changed it.
+    pub(crate) value: String,
+    pub(crate) channel: Option<ChannelId>,
+    pub(crate) message: Option<MessageTs>,
+    pub(crate) response_url: Option<String>,
+}

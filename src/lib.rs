@@ -1,0 +1,15 @@
+//! Valet works inside each person's own accounts: it knows from Slack's signed request
+//! who asks, lets a model choose tools, and runs them with that person's permissions.
+//!
+//! Dependencies point down only:
+//! `app` → {`dispatch`, `http`} → `handlers` → {`slack`, `scalekit`, `router`, `store`}
+//! → rules (`agent`, `connect`, `event`, `run`) → {`ids`, `clock`, `random`}.
+
+mod agent;
+mod clock;
+mod event;
+mod ids;
+mod random;
+
+pub use clock::{Clock, SystemTime, Time};
+pub use random::Randomness;
