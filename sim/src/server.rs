@@ -1,0 +1,168 @@
+//! A server on loopback that can fail on demand, can be taken down, and stops when it
+//! is dropped.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Mutex;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::{Request, Response, header};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::task::{JoinHandle, JoinSet};
+use tower::ServiceExt as _;
+
+use crate::fault::{Canned, Fault, Faults};
+
+/// One service of the world.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    faults: Faults,
+    routes: Router,
+    serving: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Server {
+    /// Serves these routes on a free port of loopback.
+    pub async fn start(routes: Router) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("a bound address");
+        let faults = Faults::default();
+        let serving = tokio::spawn(serve(listener, routes.clone(), faults.clone()));
+        Self {
+            address,
+            faults,
+            routes,
+            serving: Mutex::new(Some(serving)),
+        }
+    }
+
+    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// From now on connections are refused, and open ones are closed.
+    pub async fn down(&self) {
+        let serving = self.serving.lock().expect("not poisoned").take();
+        if let Some(serving) = serving {
+            serving.abort();
+            drop(serving.await);
+        }
+    }
+
+    /// Serve again, at the same address.
+    pub fn up(&self) {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.set_reuseaddr(true).expect("an option of sockets");
+        socket.bind(self.address).expect("the port is still ours");
+        let listener = socket.listen(1024).expect("a listener");
+        let serving = tokio::spawn(serve(listener, self.routes.clone(), self.faults.clone()));
+        *self.serving.lock().expect("not poisoned") = Some(serving);
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Ok(Some(serving)) = self.serving.get_mut().map(Option::take) {
+            serving.abort();
+        }
+    }
+}
+
+async fn serve(listener: TcpListener, routes: Router, faults: Faults) {
+    // Dropped with this task, and the connections with it.
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                let Ok((stream, _)) = accepted else { continue };
+                let _ = stream.set_nodelay(true);
+                let (routes, faults) = (routes.clone(), faults.clone());
+                connections.spawn(async move {
+                    let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
+                        answer(routes.clone(), faults.clone(), request.map(Body::new))
+                    });
+                    // A connection that breaks is the other side's business.
+                    let _ = auto::Builder::new(TokioExecutor::new())
+                        .serve_connection_with_upgrades(TokioIo::new(stream), service)
+                        .await;
+                });
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+/// Answers one request, or fails it as planned. An `Err` closes the connection.
+async fn answer(
+    routes: Router,
+    faults: Faults,
+    request: Request<Body>,
+) -> io::Result<Response<Body>> {
+    let fault = faults.take(request.uri().path());
+    match fault {
+        None => Ok(act(routes, request).await),
+        Some(Fault::Answer(canned)) => Ok(respond(&canned)),
+        Some(Fault::ActThenAnswer(canned)) => {
+            act(routes, request).await;
+            Ok(respond(&canned))
+        }
+        Some(Fault::Cut) => Err(closed()),
+        Some(Fault::ActThenCut) => {
+            act(routes, request).await;
+            Err(closed())
+        }
+        Some(Fault::HalfAnswer) => Ok(halve(act(routes, request).await).await),
+        Some(Fault::Stall) => std::future::pending().await,
+        Some(Fault::ActThenStall) => {
+            act(routes, request).await;
+            std::future::pending().await
+        }
+    }
+}
+
+async fn act(routes: Router, request: Request<Body>) -> Response<Body> {
+    let answered: Result<_, Infallible> = routes.oneshot(request).await;
+    let Ok(response) = answered;
+    response
+}
+
+fn respond(canned: &Canned) -> Response<Body> {
+    let mut response = Response::builder()
+        .status(canned.status)
+        .header(header::CONTENT_TYPE, &canned.content_type);
+    if let Some(seconds) = canned.retry_after {
+        response = response.header(header::RETRY_AFTER, seconds);
+    }
+    response
+        .body(Body::from(canned.body.clone()))
+        .expect("a canned answer is a response")
+}
+
+/// The head and half of the body, then the connection is closed.
+async fn halve(response: Response<Body>) -> Response<Body> {
+    let (head, body) = response.into_parts();
+    let whole = axum::body::to_bytes(body, usize::MAX)
+        .await
+        .unwrap_or_default();
+    let half: Result<Bytes, io::Error> = Ok(whole.slice(..whole.len() / 2));
+    let mut halved = Response::from_parts(
+        head,
+        Body::from_stream(futures_util::stream::iter([half, Err(closed())])),
+    );
+    halved.headers_mut().remove(header::CONTENT_LENGTH);
+    halved
+}
+
+fn closed() -> io::Error {
+    io::Error::new(io::ErrorKind::ConnectionReset, "closed on purpose")
+}
