@@ -5,11 +5,15 @@
 //! `app` → {`dispatch`, `http`} → `handlers` → {`slack`, `scalekit`, `router`, `store`}
 //! → rules (`agent`, `connect`, `event`, `run`) → {`ids`, `clock`, `random`}.
 
+mod account;
 mod agent;
 mod clock;
+mod connect;
 mod event;
 mod ids;
 mod random;
+mod run;
+mod store;
 
 pub use clock::{Clock, SystemTime, Time};
 pub use random::Randomness;

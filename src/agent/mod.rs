@@ -6,3 +6,5 @@ mod tool;
 
 pub(crate) use reply::{ProposedCall, Reply, Usage};
 pub(crate) use tool::{Effect, Tool};
+mod transcript;
+pub(crate) use transcript::Line;

@@ -1,0 +1,113 @@
+//! The journal of a run, and what it says about where the run stands.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::agent::Line;
+use crate::ids::{ChannelId, ConnectionName, MessageTs};
+
+/// A message of ours, as Slack names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Posted {
+    pub(crate) channel: ChannelId,
+    pub(crate) ts: MessageTs,
+}
+
+/// One step of a run, written down as it happens.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Step {
+    /// The person sees that work has begun.
+    Placed(Posted),
+    /// The model spoke, or a call came back.
+    Said(Line),
+    /// The run waits for an account.
+    Parked {
+        connection: ConnectionName,
+        until: Timestamp,
+    },
+    /// The account is there; the run goes on.
+    Resumed,
+    /// What will be said is decided. It may not be said yet.
+    Concluded(Conclusion),
+    /// This many parts of the answer have been said.
+    PartsSaid(usize),
+}
+
+/// How a run ends for the person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Conclusion {
+    /// The model's Markdown.
+    Answer(String),
+    /// It could not be done; the reason has words of its own.
+    Failed(Failure),
+    /// The person said stop.
+    Stopped,
+}
+
+/// Why a run ended without an answer. Each has one sentence in `slack::render`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Failure {
+    /// The account was not connected in time.
+    ConnectTimedOut,
+    /// The model broke off or answered nonsense.
+    ModelBrokeOff,
+    /// The model had nothing to say.
+    NoAnswer,
+    /// Eight turns were not enough.
+    OutOfTurns,
+    /// The router has no credit left, or refuses our key.
+    RouterAccount,
+    /// The router asks for patience.
+    RouterBusy,
+    /// The router or its guardrails refused the question.
+    RouterRefused,
+    /// The router does not answer.
+    RouterUnavailable,
+    /// The store failed.
+    Store,
+    /// The vault asks for patience.
+    VaultBusy,
+    /// The vault refuses our credentials or does not know the connection.
+    VaultMisconfigured,
+    /// The vault does not answer.
+    VaultUnavailable,
+}
+
+/// Where a run stands, by its journal.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Progress {
+    /// How many steps the journal holds: the place of the next one.
+    pub(crate) steps: u32,
+    pub(crate) placed: Option<Posted>,
+    /// What model and tools said so far.
+    pub(crate) lines: Vec<Line>,
+    /// Times this run has asked for an account.
+    pub(crate) parked: u32,
+    pub(crate) conclusion: Option<Conclusion>,
+    pub(crate) parts_said: usize,
+}
+
+impl Progress {
+    pub(crate) fn of(steps: impl IntoIterator<Item = Step>) -> Self {
+        let mut progress = Self::default();
+        for step in steps {
+            progress.take(step);
+        }
+        progress
+    }
+
+    pub(crate) fn take(&mut self, step: Step) {
+        self.steps += 1;
+        match step {
+            Step::Placed(posted) => self.placed = Some(posted),
+            Step::Said(line) => self.lines.push(line),
+            Step::Parked { .. } => self.parked += 1,
+            Step::Resumed => {}
+            Step::Concluded(conclusion) => self.conclusion = Some(conclusion),
+            Step::PartsSaid(count) => self.parts_said = count,
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Attempts, found by the digests of what a browser brings back.
+
+use jiff::Timestamp;
+use sled::Transactional as _;
+use sled::transaction::{ConflictableTransactionError, TransactionError, TransactionalTree};
+
+use super::Error;
+use super::committer::Committer;
+use super::engine::Engine;
+use crate::connect::Attempt;
+use crate::random::Nonce;
+
+const TREE: &str = "attempts";
+
+#[derive(Clone)]
+pub(crate) struct Attempts {
+    records: sled::Tree,
+    /// digest → attempt id
+    keys: sled::Tree,
+    committer: Committer,
+}
+
+impl Attempts {
+    pub(super) fn open(engine: &Engine, committer: Committer) -> Result<Self, Error> {
+        Ok(Self {
+            records: engine.tree(TREE)?,
+            keys: engine.tree("attempt_keys")?,
+            committer,
+        })
+    }
+
+    pub(crate) async fn add(&self, attempt: &Attempt) -> Result<(), Error> {
+        self.swap(None, Some(attempt))?;
+        self.committer.durable().await
+    }
+
+    /// The attempt that this ticket or state stands for now.
+    pub(crate) fn find(&self, nonce: &Nonce) -> Result<Option<Attempt>, Error> {
+        let Some(id) = self.keys.get(nonce.digest().as_bytes())? else {
+            return Ok(None);
+        };
+        self.records
+            .get(id)?
+            .map(|record| decode(&record))
+            .transpose()
+    }
+
+    /// Replaces an attempt by its next stage. Of two that try at once, one succeeds and
+    /// the other is told `false`: each ticket and state leads on once.
+    pub(crate) async fn advance(&self, from: &Attempt, to: &Attempt) -> Result<bool, Error> {
+        let advanced = self.swap(Some(from), Some(to))?;
+        self.committer.durable().await?;
+        Ok(advanced)
+    }
+
+    /// The attempt is over.
+    pub(crate) async fn remove(&self, attempt: &Attempt) -> Result<(), Error> {
+        self.swap(Some(attempt), None)?;
+        self.committer.durable().await
+    }
+
+    /// Attempts that wait for our word to the vault: a crash may have come between.
+    pub(crate) fn to_verify(&self) -> Result<Vec<Attempt>, Error> {
+        let mut found = self.all()?;
+        found.retain(|attempt| attempt.to_verify().is_some());
+        Ok(found)
+    }
+
+    /// Forgets what nobody can use any more.
+    pub(crate) fn forget_expired(&self, now: Timestamp) -> Result<(), Error> {
+        for attempt in self.all()? {
+            if attempt.is_over(now) && attempt.to_verify().is_none() {
+                self.swap(Some(&attempt), None)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn all(&self) -> Result<Vec<Attempt>, Error> {
+        self.records
+            .iter()
+            .values()
+            .map(|record| decode(&record?))
+            .collect()
+    }
+
+    /// Puts one attempt in the place of another, with the keys that find it. `false` when
+    /// the first is no longer what the store holds.
+    fn swap(&self, from: Option<&Attempt>, to: Option<&Attempt>) -> Result<bool, Error> {
+        let Some(id) = from.or(to).map(|attempt| attempt.id().to_be_bytes()) else {
+            return Ok(true);
+        };
+        let (before, after) = (from.map(encode).transpose()?, to.map(encode).transpose()?);
+        let swapped = (&self.records, &self.keys).transaction(|(records, keys)| {
+            if records.get(id)?.as_deref() != before.as_deref() {
+                return Err(ConflictableTransactionError::Abort(()));
+            }
+            replace(records, keys, id, (from, None))?;
+            replace(records, keys, id, (to, after.as_deref()))
+        });
+        match swapped {
+            Ok(()) => Ok(true),
+            Err(TransactionError::Abort(())) => Ok(false),
+            Err(TransactionError::Storage(cause)) => Err(Error::Sled(cause)),
+        }
+    }
+}
+
+fn replace(
+    records: &TransactionalTree,
+    keys: &TransactionalTree,
+    id: [u8; 8],
+    (attempt, record): (Option<&Attempt>, Option<&[u8]>),
+) -> Result<(), ConflictableTransactionError<()>> {
+    match record {
+        Some(record) => records.insert(&id, record)?,
+        None => records.remove(&id)?,
+    };
+    for key in attempt.into_iter().flat_map(Attempt::keys) {
+        match record {
+            Some(_) => keys.insert(key.as_bytes(), &id)?,
+            None => keys.remove(key.as_bytes())?,
+        };
+    }
+    Ok(())
+}
+
+fn encode(attempt: &Attempt) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec(attempt).map_err(|_| Error::Unreadable { tree: TREE })
+}
+
+fn decode(record: &[u8]) -> Result<Attempt, Error> {
+    serde_json::from_slice(record).map_err(|_| Error::Unreadable { tree: TREE })
+}

@@ -1,0 +1,125 @@
+//! Opening sled so that what it acknowledges is really there.
+//!
+//! The rules behind the constants and the order of steps were measured: see
+//! `docs/decisions/0003-sled-and-one-committer.md`.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::panic::{self, AssertUnwindSafe};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Error;
+
+/// The default is 1 GiB.
+const CACHE_BYTES: u64 = 32 << 20;
+
+/// Fixed when a store is made; large segments keep the number of files' pages low.
+const SEGMENT_BYTES: usize = 8 << 20;
+
+/// One open store, locked against other processes.
+#[derive(Clone)]
+pub(super) struct Engine {
+    db: sled::Db,
+    folder: PathBuf,
+    /// Held for as long as anybody holds the store.
+    _lock: Arc<File>,
+}
+
+impl Engine {
+    pub(super) fn open(data: &Path) -> Result<Self, Error> {
+        let in_folder = |cause| Error::Folder {
+            folder: data.to_owned(),
+            cause,
+        };
+        fs::create_dir_all(data).map_err(in_folder)?;
+        let lock = lock(data)?;
+        let folder = data.join("store");
+        fs::create_dir_all(&folder).map_err(in_folder)?;
+        remove_half_made_snapshots(&folder).map_err(in_folder)?;
+        let db = open_sled(&folder)?;
+        for synced in [folder.as_path(), data] {
+            sync_folder(synced).map_err(in_folder)?;
+        }
+        Ok(Self {
+            db,
+            folder,
+            _lock: Arc::new(lock),
+        })
+    }
+
+    pub(super) fn db(&self) -> &sled::Db {
+        &self.db
+    }
+
+    pub(super) fn tree(&self, name: &'static str) -> Result<sled::Tree, Error> {
+        Ok(self.db.open_tree(name)?)
+    }
+
+    /// A handle of our own on sled's log, since sled's flush does not reach the disk.
+    pub(super) fn log_file(&self) -> Result<File, Error> {
+        File::options()
+            .read(true)
+            .write(true)
+            .open(self.folder.join("db"))
+            .map_err(|cause| Error::Folder {
+                folder: self.folder.clone(),
+                cause,
+            })
+    }
+}
+
+fn lock(data: &Path) -> Result<File, Error> {
+    let in_folder = |cause| Error::Folder {
+        folder: data.to_owned(),
+        cause,
+    };
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(data.join("lock"))
+        .map_err(in_folder)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::Locked {
+            folder: data.to_owned(),
+        }),
+        Err(TryLockError::Error(cause)) => Err(in_folder(cause)),
+    }
+}
+
+/// A process killed while sled wrote a snapshot leaves one that stops the next start.
+fn remove_half_made_snapshots(folder: &Path) -> io::Result<()> {
+    for file in fs::read_dir(folder)? {
+        let file = file?;
+        let name = file.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with("snap.") && name.ends_with(".generating") {
+            fs::remove_file(file.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// sled panics on some kinds of damage, so the panic is turned into a word.
+fn open_sled(folder: &Path) -> Result<sled::Db, Error> {
+    let opened = panic::catch_unwind(AssertUnwindSafe(|| {
+        sled::Config::new()
+            .path(folder)
+            .cache_capacity(CACHE_BYTES)
+            .segment_size(SEGMENT_BYTES)
+            .open()
+    }));
+    match opened {
+        Ok(Ok(db)) => Ok(db),
+        Ok(Err(sled::Error::Corruption { .. })) | Err(_) => Err(Error::Damaged {
+            folder: folder.to_owned(),
+        }),
+        Ok(Err(cause)) => Err(Error::Sled(cause)),
+    }
+}
+
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}

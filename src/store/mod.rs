@@ -1,0 +1,69 @@
+//! What must survive: the inbox, people's identifiers, attempts, journals, threads.
+//!
+//! The only place that knows sled. Its interface speaks of claims, attempts and runs, not
+//! of keys and bytes, since a second engine will stand beside this one.
+
+mod attempts;
+mod committer;
+mod engine;
+mod error;
+mod inbox;
+mod journal;
+mod parked;
+mod parts;
+mod people;
+mod threads;
+
+use std::path::Path;
+
+use crate::random::Randomness;
+
+pub(crate) use attempts::Attempts;
+pub(crate) use error::Error;
+pub(crate) use inbox::{Claim, Entry, Inbox};
+pub(crate) use journal::{Durability, Journal};
+pub(crate) use parked::{Parked, ParkedRun};
+pub(crate) use people::People;
+pub(crate) use threads::{Threads, Turn};
+
+use committer::Committer;
+use engine::Engine;
+
+/// A cheap handle on the whole store.
+#[derive(Clone)]
+pub(crate) struct Store {
+    pub(crate) attempts: Attempts,
+    pub(crate) inbox: Inbox,
+    pub(crate) journal: Journal,
+    pub(crate) parked: Parked,
+    pub(crate) people: People,
+    pub(crate) threads: Threads,
+    committer: Committer,
+}
+
+impl Store {
+    /// Opens the store in this folder, or makes one. Blocking: called once, at start.
+    pub(crate) fn open(folder: &Path, randomness: Randomness) -> Result<Self, Error> {
+        let engine = Engine::open(folder)?;
+        let committer = Committer::start(&engine)?;
+        Ok(Self {
+            attempts: Attempts::open(&engine, committer.clone())?,
+            inbox: Inbox::open(&engine, committer.clone())?,
+            journal: Journal::open(&engine, committer.clone())?,
+            parked: Parked::open(&engine, committer.clone())?,
+            people: People::open(&engine, committer.clone(), randomness)?,
+            threads: Threads::open(&engine, committer.clone())?,
+            committer,
+        })
+    }
+
+    /// Proves that a write reaches the disk.
+    pub(crate) async fn check_writable(&self) -> Result<(), Error> {
+        self.committer.durable().await
+    }
+
+    /// Returns when the disk has failed and nothing can be acknowledged any more.
+    pub(crate) async fn failed(&self) {
+        self.committer.failed().await;
+    }
+}

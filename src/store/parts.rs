@@ -1,0 +1,104 @@
+//! Values over 64 KiB become files that sled never syncs, so larger ones are cut into
+//! numbered parts: the key of a part is the record's key and two more bytes.
+
+use sled::transaction::{ConflictableTransactionError, TransactionalTree};
+
+use super::Error;
+
+const PART_BYTES: usize = 48 << 10;
+
+/// The parts of a value, each with its key. An empty value has one empty part.
+pub(super) fn cut<'a>(key: &'a [u8], value: &'a [u8]) -> impl Iterator<Item = (Vec<u8>, &'a [u8])> {
+    let whole = value.is_empty().then_some(value);
+    whole
+        .into_iter()
+        .chain(value.chunks(PART_BYTES))
+        .zip(0_u16..)
+        .map(move |(part, number)| {
+            let mut part_key = key.to_vec();
+            part_key.extend_from_slice(&number.to_be_bytes());
+            (part_key, part)
+        })
+}
+
+pub(super) fn insert_within<E>(
+    tree: &TransactionalTree,
+    key: &[u8],
+    value: &[u8],
+) -> Result<(), ConflictableTransactionError<E>> {
+    for (part_key, part) in cut(key, value) {
+        tree.insert(part_key, part)?;
+    }
+    Ok(())
+}
+
+/// Writes all parts or none.
+pub(super) fn insert(tree: &sled::Tree, key: &[u8], value: &[u8]) -> Result<(), Error> {
+    let mut batch = sled::Batch::default();
+    for (part_key, part) in cut(key, value) {
+        batch.insert(part_key, part);
+    }
+    Ok(tree.apply_batch(batch)?)
+}
+
+/// Every record whose key begins so, whole, in order of the keys.
+pub(super) fn scan(tree: &sled::Tree, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Error> {
+    let mut records: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+    for part in tree.scan_prefix(prefix) {
+        let (part_key, part) = part?;
+        let Some((key, _number)) = part_key.split_last_chunk::<2>() else {
+            continue;
+        };
+        match records.last_mut() {
+            Some((last, value)) if last == key => value.extend_from_slice(&part),
+            _ => records.push((key.to_vec(), part.to_vec())),
+        }
+    }
+    Ok(records)
+}
+
+/// Removes every record whose key begins so.
+pub(super) fn remove(tree: &sled::Tree, prefix: &[u8]) -> Result<(), Error> {
+    let mut batch = sled::Batch::default();
+    for part_key in tree.scan_prefix(prefix).keys() {
+        batch.remove(part_key?);
+    }
+    Ok(tree.apply_batch(batch)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree() -> sled::Tree {
+        let db = sled::Config::new().temporary(true).open().unwrap();
+        db.open_tree("parts").unwrap()
+    }
+
+    #[test]
+    fn a_value_of_any_size_comes_back_whole() {
+        let tree = tree();
+        for size in [0, 1, PART_BYTES, PART_BYTES + 1, 5 * PART_BYTES] {
+            let value: Vec<u8> = (0_u8..=255).cycle().take(size).collect();
+            insert(&tree, b"key", &value).unwrap();
+            assert_eq!(scan(&tree, b"key").unwrap(), [(b"key".to_vec(), value)]);
+            remove(&tree, b"key").unwrap();
+            assert!(tree.is_empty(), "{size}");
+        }
+    }
+
+    #[test]
+    fn neighbours_are_kept_apart() {
+        let tree = tree();
+        insert(&tree, b"a1", b"one").unwrap();
+        insert(&tree, b"a2", b"two").unwrap();
+        let records = scan(&tree, b"a").unwrap();
+        assert_eq!(
+            records,
+            [
+                (b"a1".to_vec(), b"one".to_vec()),
+                (b"a2".to_vec(), b"two".to_vec())
+            ]
+        );
+    }
+}
