@@ -7,12 +7,15 @@
 
 mod account;
 mod agent;
+mod backoff;
 mod clock;
 mod connect;
 mod event;
 mod ids;
 mod random;
 mod run;
+mod scalekit;
+mod secure_url;
 mod store;
 
 pub use clock::{Clock, SystemTime, Time};

@@ -1,0 +1,190 @@
+//! One exchange with the vault: a deadline, a bounded body, and another try where that
+//! is harmless.
+
+use std::time::Duration;
+
+use reqwest::header::RETRY_AFTER;
+use reqwest::{RequestBuilder, Response, StatusCode};
+use serde_json::Value;
+
+use crate::backoff::Backoff;
+
+use super::error::{Cause, Error, Repeat, refusal};
+use super::wire::ErrorBody;
+
+/// A vault that fails three times in a row needs more time than a person has.
+const MOST_TRIES: u32 = 3;
+
+/// A longer wait is for the caller to explain, not for this line to sit out.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// Largest body read, in bytes: a page of a hundred tools has well under one MiB.
+const LARGEST_BODY: usize = 8 * 1024 * 1024;
+
+#[derive(Clone)]
+pub(super) struct Line {
+    backoff: Backoff,
+}
+
+impl Line {
+    pub(super) fn new(backoff: Backoff) -> Self {
+        Self { backoff }
+    }
+
+    /// Sends what `request` builds, which happens again for each try; the deadline is
+    /// for all of them together.
+    pub(super) async fn exchange(
+        &self,
+        repeat: Repeat,
+        deadline: Duration,
+        request: impl Fn() -> RequestBuilder + Send + Sync,
+    ) -> Result<Answer, Error> {
+        tokio::time::timeout(deadline, self.tries(repeat, request))
+            .await
+            .map_err(|_| repeat.too_late())?
+            .map_err(|failure| failure.into_error(repeat))
+    }
+
+    async fn tries(
+        &self,
+        repeat: Repeat,
+        request: impl Fn() -> RequestBuilder + Send + Sync,
+    ) -> Result<Answer, Failure> {
+        let mut attempt = 0;
+        loop {
+            let outcome = once(repeat, request()).await;
+            match next(repeat, &outcome) {
+                Next::Again { asked } if attempt + 1 < MOST_TRIES => {
+                    self.backoff.pause(attempt, asked).await;
+                    attempt += 1;
+                }
+                Next::Again { .. } | Next::Settled => return outcome,
+            }
+        }
+    }
+}
+
+async fn once(repeat: Repeat, request: RequestBuilder) -> Result<Answer, Failure> {
+    let response = request.send().await.map_err(Failure::of)?;
+    Answer::read(repeat, response).await
+}
+
+enum Next {
+    Again { asked: Option<Duration> },
+    Settled,
+}
+
+fn next(repeat: Repeat, outcome: &Result<Answer, Failure>) -> Next {
+    match (outcome, repeat) {
+        (Err(Failure::NotSent(_)), _) | (Err(Failure::Cut(_)), Repeat::Freely) => {
+            Next::Again { asked: None }
+        }
+        (Ok(answer), Repeat::Freely) if answer.is_passing_failure() => Next::Again {
+            asked: answer.retry_after,
+        },
+        (Ok(_) | Err(Failure::Cut(_) | Failure::TooLarge), _) => Next::Settled,
+    }
+}
+
+/// Why there is no answer.
+enum Failure {
+    /// The line broke when the request may have arrived.
+    Cut(Cause),
+    /// No connection: not a byte was sent.
+    NotSent(Cause),
+    TooLarge,
+}
+
+impl Failure {
+    fn of(error: reqwest::Error) -> Self {
+        if error.is_connect() {
+            Self::NotSent(Cause::new(error))
+        } else {
+            Self::Cut(Cause::new(error))
+        }
+    }
+
+    fn into_error(self, repeat: Repeat) -> Error {
+        match self {
+            Self::Cut(cause) => repeat.broken(Some(cause)),
+            Self::NotSent(cause) => Error::Unavailable {
+                source: Some(cause),
+            },
+            Self::TooLarge => Error::TooLarge,
+        }
+    }
+}
+
+/// What the vault answered, not yet judged.
+pub(super) struct Answer {
+    repeat: Repeat,
+    status: StatusCode,
+    retry_after: Option<Duration>,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    async fn read(repeat: Repeat, mut response: Response) -> Result<Self, Failure> {
+        let status = response.status();
+        let retry_after = seconds_asked(&response);
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(Failure::of)? {
+            if body.len() + chunk.len() > LARGEST_BODY {
+                return Err(Failure::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Self {
+            repeat,
+            status,
+            retry_after,
+            body,
+        })
+    }
+
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Worth another try, and soon: the gateway's failures, and the vault's own limit.
+    fn is_passing_failure(&self) -> bool {
+        match self.status.as_u16() {
+            502..=504 => true,
+            429 => self.retry_after.is_none_or(|wait| wait <= LONGEST_WAIT),
+            _ => false,
+        }
+    }
+
+    /// Refused before it was looked at, because our token is not good any more. Other
+    /// 401s speak of the person's token, and a new one of ours would not help.
+    pub(super) fn rejects_token(&self) -> bool {
+        self.status == StatusCode::UNAUTHORIZED && matches!(self.refusal(), Error::Token)
+    }
+
+    fn refusal(&self) -> Error {
+        let body = ErrorBody::read(&self.body);
+        refusal(self.repeat, self.status, self.retry_after, body)
+    }
+
+    /// For calls whose success says all.
+    pub(super) fn accepted(&self) -> Result<(), Error> {
+        if self.status.is_success() {
+            Ok(())
+        } else {
+            Err(self.refusal())
+        }
+    }
+
+    pub(super) fn json(&self) -> Result<Value, Error> {
+        self.accepted()?;
+        serde_json::from_slice(&self.body)
+            .ok()
+            .filter(Value::is_object)
+            .ok_or_else(|| self.repeat.unreadable())
+    }
+}
+
+fn seconds_asked(response: &Response) -> Option<Duration> {
+    let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
+    seconds.trim().parse().ok().map(Duration::from_secs)
+}
