@@ -9,9 +9,11 @@ mod account;
 mod agent;
 mod backoff;
 mod clock;
+mod config;
 mod connect;
 mod event;
 mod ids;
+mod policy;
 mod random;
 mod run;
 mod scalekit;
@@ -19,4 +21,5 @@ mod secure_url;
 mod store;
 
 pub use clock::{Clock, SystemTime, Time};
+pub use config::{Config, Environment, Mistakes, SETTING_NAMES, Variables, ops_listen};
 pub use random::Randomness;

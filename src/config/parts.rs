@@ -1,0 +1,117 @@
+//! The settings of each edge.
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::reader::Reader;
+
+/// How Slack is reached, and how it proves itself.
+#[derive(Debug, Clone)]
+pub(crate) struct SlackSettings {
+    pub(crate) signing_secret: SecretString,
+    pub(crate) bot_token: SecretString,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: SecretString,
+    /// The app that people sign in to; the same one unless a second is configured.
+    pub(crate) login_client_id: String,
+    pub(crate) login_client_secret: SecretString,
+    pub(crate) api_url: Url,
+    pub(crate) openid_url: Url,
+}
+
+impl SlackSettings {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        const BASIC: &str = "under Basic Information > App Credentials of the Slack app";
+        let signing_secret = reader.required_secret("SLACK_SIGNING_SECRET", BASIC);
+        let bot_token = reader.required_secret(
+            "SLACK_BOT_TOKEN",
+            "under OAuth & Permissions of the Slack app once it is installed (xoxb-…)",
+        );
+        let client_id = reader.required_word("SLACK_CLIENT_ID", BASIC);
+        let client_secret = reader.required_secret("SLACK_CLIENT_SECRET", BASIC);
+        let login = Self::login(reader);
+        let api_url = reader.url_or("SLACK_API_URL", "https://slack.com/api");
+        let openid_url = reader.url_or("SLACK_OPENID_URL", "https://slack.com");
+        let (client_id, client_secret) = (client_id?, client_secret?);
+        let (login_client_id, login_client_secret) =
+            login.unwrap_or_else(|| (client_id.clone(), client_secret.clone()));
+        Some(Self {
+            signing_secret: signing_secret?,
+            bot_token: bot_token?,
+            client_id,
+            client_secret,
+            login_client_id,
+            login_client_secret,
+            api_url: api_url?,
+            openid_url: openid_url?,
+        })
+    }
+
+    fn login(reader: &mut Reader<'_>) -> Option<(String, SecretString)> {
+        let id = reader.word("SLACK_LOGIN_CLIENT_ID");
+        let secret = reader.secret("SLACK_LOGIN_CLIENT_SECRET");
+        let (id, secret) = (id.ok()?, secret.ok()?);
+        match (&id, &secret) {
+            (Some(_), None) => reader.wrong(
+                "SLACK_LOGIN_CLIENT_SECRET",
+                "is missing beside SLACK_LOGIN_CLIENT_ID; set both or neither",
+            ),
+            (None, Some(_)) => reader.wrong(
+                "SLACK_LOGIN_CLIENT_ID",
+                "is missing beside SLACK_LOGIN_CLIENT_SECRET; set both or neither",
+            ),
+            (Some(_), Some(_)) | (None, None) => {}
+        }
+        id.zip(secret)
+    }
+}
+
+/// How the vault is reached.
+#[derive(Debug, Clone)]
+pub(crate) struct VaultSettings {
+    pub(crate) environment_url: Url,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: SecretString,
+}
+
+impl VaultSettings {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        const CREDENTIALS: &str = "under Settings > API Credentials of the Scalekit dashboard";
+        let environment_url = reader.required_url("SCALEKIT_ENVIRONMENT_URL", CREDENTIALS);
+        let client_id = reader.required_word("SCALEKIT_CLIENT_ID", CREDENTIALS);
+        let client_secret = reader.required_secret("SCALEKIT_CLIENT_SECRET", CREDENTIALS);
+        Some(Self {
+            environment_url: environment_url?,
+            client_id: client_id?,
+            client_secret: client_secret?,
+        })
+    }
+}
+
+/// How the router is reached, and which models it is asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct RouterSettings {
+    pub(crate) key: SecretString,
+    pub(crate) base: Url,
+    pub(crate) model: String,
+    /// In order; tried by the router after `model`.
+    pub(crate) fallbacks: Vec<String>,
+}
+
+impl RouterSettings {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let key = reader.required_secret(
+            "FASTROUTER_API_KEY",
+            "an API key of the router, made in FastRouter's dashboard",
+        );
+        let base = reader.url_or("FASTROUTER_BASE_URL", "https://api.fastrouter.ai/api/v1");
+        let model = reader.word_or("FASTROUTER_MODEL", "openai/gpt-4o-mini");
+        let fallbacks = reader.list("FASTROUTER_FALLBACK_MODELS");
+        Some(Self {
+            key: key?,
+            base: base?,
+            model: model?,
+            fallbacks,
+        })
+    }
+}

@@ -1,0 +1,213 @@
+//! The operator's policy: what may be done with which tools. Strict: a key that is not
+//! known is a mistake, since a misspelt rule would protect nothing. Pure.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::agent::Effect;
+
+/// What may be done with a tool. The order is that of strictness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Verdict {
+    /// It only reads: run it.
+    Read,
+    /// Ask the person first.
+    Ask,
+    /// Never; the model does not even see it.
+    Deny,
+}
+
+/// Rules for tools by their names. Without a file there are none.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Policy {
+    /// The rule that wins stands first.
+    rules: Vec<Rule>,
+}
+
+#[derive(Debug, Clone)]
+struct Rule {
+    pattern: String,
+    verdict: Verdict,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    tools: BTreeMap<Spanned<String>, Verdict>,
+}
+
+/// What is wrong with the file, where, and the fix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mistake {
+    line: usize,
+    fix: String,
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.fix)
+    }
+}
+
+impl Policy {
+    pub(crate) fn parse(text: &str) -> Result<Self, Mistake> {
+        let at = |offset: usize, fix: String| Mistake {
+            line: 1 + text.bytes().take(offset).filter(|b| *b == b'\n').count(),
+            fix,
+        };
+        let file: File = toml::from_str(text).map_err(|error| {
+            let offset = error.span().map_or(0, |span| span.start);
+            at(offset, error.message().replace('\n', " "))
+        })?;
+        let mut rules = Vec::new();
+        for (pattern, verdict) in file.tools {
+            let offset = pattern.span().start;
+            let pattern = pattern.into_inner();
+            if !is_pattern(&pattern) {
+                let fix = "a tool's name or pattern has letters, digits, _, - and * alone";
+                return Err(at(offset, fix.to_owned()));
+            }
+            rules.push(Rule { pattern, verdict });
+        }
+        rules.sort_by_key(|rule| std::cmp::Reverse(rule.rank()));
+        Ok(Self { rules })
+    }
+
+    /// What may be done with this tool: the longest pattern that fits decides; where none
+    /// does, `classifier` says whether the tool is known to only read.
+    pub(crate) fn effect(&self, tool: &str, classifier: impl FnOnce() -> Effect) -> Verdict {
+        let rule = self.rules.iter().find(|rule| fits(&rule.pattern, tool));
+        match rule {
+            Some(rule) => rule.verdict,
+            None => match classifier() {
+                Effect::Read => Verdict::Read,
+                Effect::Write => Verdict::Ask,
+            },
+        }
+    }
+}
+
+impl Rule {
+    /// Longer goes first; of two of one length the one with fewer stars, then the
+    /// stricter.
+    fn rank(&self) -> (usize, usize, Verdict) {
+        let stars = self.pattern.matches('*').count();
+        (self.pattern.len(), self.pattern.len() - stars, self.verdict)
+    }
+}
+
+fn is_pattern(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'*'))
+}
+
+/// Whether a name fits a pattern in which `*` stands for any characters, or none.
+fn fits(pattern: &str, name: &str) -> bool {
+    let Some((head, rest)) = pattern.split_once('*') else {
+        return pattern == name;
+    };
+    let Some(mut name) = name.strip_prefix(head) else {
+        return false;
+    };
+    let (middle, tail) = rest.rsplit_once('*').unwrap_or(("", rest));
+    for piece in middle.split('*') {
+        let Some((_, after)) = name.split_once(piece) else {
+            return false;
+        };
+        name = after;
+    }
+    name.ends_with(tail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_anything() {
+        for (pattern, name, wanted) in [
+            ("gmail_send", "gmail_send", true),
+            ("gmail_send", "gmail_send_message", false),
+            ("gmail_*", "gmail_send", true),
+            ("gmail_*", "gmail_", true),
+            ("gmail_*", "github_send", false),
+            ("*_delete", "repo_delete", true),
+            ("*_delete", "repo_delete_all", false),
+            ("*", "anything", true),
+            ("*", "", true),
+            ("**", "anything", true),
+            ("a*b*c", "abc", true),
+            ("a*b*c", "a1b2b3c", true),
+            ("a*b*c", "a1c", false),
+            ("a*b*c", "ab", false),
+            ("aa*aa", "aaa", false),
+            ("*view*", "slack_open_view", true),
+            ("a*é", "a", false),
+        ] {
+            assert_eq!(fits(pattern, name), wanted, "{pattern} {name}");
+        }
+    }
+
+    #[test]
+    fn the_longest_pattern_decides_and_the_classifier_decides_the_rest() {
+        let policy = Policy::parse(
+            r#"
+            [tools]
+            "*" = "ask"
+            "gmail_*" = "read"
+            "gmail_delete_*" = "deny"
+            gmail_delete_draft = "ask"
+            "slack_*x" = "deny"
+            "slack_x*" = "read"
+            "slack_ab" = "read"
+            "slack_a*" = "deny"
+            "#,
+        )
+        .unwrap();
+        for (tool, verdict) in [
+            ("github_repo_get", Verdict::Ask),
+            ("gmail_fetch_mails", Verdict::Read),
+            ("gmail_delete_thread", Verdict::Deny),
+            ("gmail_delete_draft", Verdict::Ask),
+            ("slack_xx", Verdict::Deny),
+            ("slack_ab", Verdict::Read),
+            ("slack_ac", Verdict::Deny),
+        ] {
+            assert_eq!(policy.effect(tool, || Effect::Read), verdict, "{tool}");
+        }
+        let none = Policy::parse("").unwrap();
+        assert_eq!(none.effect("x", || Effect::Read), Verdict::Read);
+        assert_eq!(none.effect("x", || Effect::Write), Verdict::Ask);
+    }
+
+    #[test]
+    fn a_mistake_is_named_with_its_line() {
+        for (text, wanted) in [
+            (
+                "[tools]\na = \"allow\"\n",
+                "line 2: unknown variant `allow`, expected one of `read`, `ask`, `deny`",
+            ),
+            (
+                "\n[tool]\n",
+                "line 2: unknown field `tool`, expected `tools`",
+            ),
+            (
+                "[tools]\n\n\"gmail send\" = \"ask\"\n",
+                "line 3: a tool's name or pattern has letters, digits, _, - and * alone",
+            ),
+            (
+                "[tools]\na = \"ask\"\na = \"deny\"\n",
+                "line 3: duplicate key",
+            ),
+        ] {
+            assert_eq!(Policy::parse(text).unwrap_err().to_string(), wanted);
+        }
+    }
+}
