@@ -7,19 +7,27 @@
 
 mod account;
 mod agent;
+mod app;
 mod backoff;
 mod clock;
 mod config;
 mod connect;
 mod event;
+mod healthcheck;
 mod ids;
 mod policy;
 mod random;
 mod run;
 mod scalekit;
 mod secure_url;
+mod shutdown;
 mod store;
+mod telemetry;
 
+pub use app::{App, Parts};
 pub use clock::{Clock, SystemTime, Time};
 pub use config::{Config, Environment, Mistakes, SETTING_NAMES, Variables, ops_listen};
+pub use healthcheck::{Unhealthy, healthcheck};
 pub use random::Randomness;
+pub use shutdown::shutdown_signal;
+pub use telemetry::{LogShape, log, log_panics};

@@ -1,1 +1,117 @@
-fn main() {}
+//! The command line.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+use valet::{App, Clock, Config, Environment, LogShape, Mistakes, Parts, Randomness, Variables};
+
+/// Says that the settings cannot be used, as with a wrong command line.
+const UNUSABLE_SETTINGS: u8 = 2;
+
+/// A Slack bot that works inside each person's own accounts.
+///
+/// All settings come from the environment; `.env.example` lists them. Each `X` may be
+/// given as `X_FILE`, the path of a file that holds the value.
+#[derive(Parser)]
+#[command(name = "valet", version)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the service until SIGTERM or SIGINT
+    Serve,
+    /// Asks the service on this machine whether it is well; for containers
+    ///
+    /// Reads `VALET_OPS_LISTEN` alone. Exits with 0 if the service is well, else with 1.
+    Healthcheck,
+}
+
+fn main() -> ExitCode {
+    // Before anything can want TLS. It fails only if a provider is there already, and in
+    // a process that has just begun none is.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    match CommandLine::parse().command {
+        Command::Serve => serve_command(),
+        Command::Healthcheck => healthcheck_command(),
+    }
+}
+
+fn serve_command() -> ExitCode {
+    let config = match Config::read(&Environment) {
+        Ok(config) => config,
+        Err(mistakes) => return unusable(&mistakes),
+    };
+    match start(config) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("Valet stops: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(config: Config) -> anyhow::Result<()> {
+    start_log()?;
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime cannot start")?
+        .block_on(serve(config))
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let parts = Parts {
+        clock: Clock::system(),
+        randomness: Randomness::system(),
+    };
+    let app = App::open(config, parts)
+        .await
+        .context("the bot cannot start")?;
+    app.serve_until(valet::shutdown_signal()).await
+}
+
+fn start_log() -> anyhow::Result<()> {
+    let shape = if io::stderr().is_terminal() {
+        LogShape::People
+    } else {
+        LogShape::Machines
+    };
+    let directives = Environment.get("RUST_LOG");
+    let log = valet::log(directives.as_deref(), shape, io::stderr);
+    tracing::subscriber::set_global_default(log).context("the log cannot start")?;
+    valet::log_panics();
+    Ok(())
+}
+
+fn healthcheck_command() -> ExitCode {
+    let address = match valet::ops_listen(&Environment) {
+        Ok(address) => address,
+        Err(mistakes) => return unusable(&mistakes),
+    };
+    match valet::healthcheck(address) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(unhealthy) => {
+            say(&format!("valet at {address} is not well: {unhealthy}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn unusable(mistakes: &Mistakes) -> ExitCode {
+    say(&format!("The settings cannot be used:\n{mistakes}"));
+    ExitCode::from(UNUSABLE_SETTINGS)
+}
+
+/// To a person who started the command: a log line would be no answer. If nobody reads
+/// stderr, the exit code has to do.
+fn say(words: &str) {
+    drop(writeln!(io::stderr(), "{words}"));
+}
