@@ -17,6 +17,7 @@ mod healthcheck;
 mod ids;
 mod policy;
 mod random;
+mod router;
 mod run;
 mod scalekit;
 mod secure_url;

@@ -1,0 +1,480 @@
+//! Asks the router for one reply: over several tries and models, within deadlines.
+//!
+//! A model call changes nothing outside, so it may be asked again, as long as no call
+//! of an unfinished reply was made. None is: only a finished reply leaves this module.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, HeaderMap, RETRY_AFTER};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Serialize;
+use serde_json::Value;
+use tokio::time::timeout;
+use url::Url;
+
+use super::error::{Error, LONGEST_RETRY_AFTER, Remedy};
+use super::reading::{Progress, Reading};
+use crate::agent::Reply;
+use crate::backoff::Backoff;
+use crate::random::Randomness;
+
+/// For the `reqwest::Client` this module is given: a router that is up accepts in
+/// milliseconds, and 5 s lets one lost packet be sent again.
+pub(crate) const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
+
+/// Further tries on the first model. Those after it get one each.
+const FURTHER_TRIES: u32 = 2;
+
+/// Most bytes read of an answer that is an error.
+const LARGEST_ERROR: usize = 64 * 1024;
+
+/// How long to wait for the usage, or the end, once the reply itself is finished.
+const AFTERMATH: Duration = Duration::from_secs(1);
+
+/// How long the router may take. The whole is for one reply with all its tries, and
+/// shorter than a person's patience; the others tell a slow model from a dead line.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deadlines {
+    /// Models that think, or wait for a free machine, are silent this long.
+    pub(crate) first_byte: Duration,
+    /// Between two reads. Routers send keep-alives every 15 s or less, so three are lost.
+    pub(crate) silence: Duration,
+    pub(crate) whole: Duration,
+    /// The first pause between two tries; later ones double.
+    pub(crate) retry_pause: Duration,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self {
+            first_byte: Duration::from_mins(1),
+            silence: Duration::from_secs(45),
+            whole: Duration::from_mins(3),
+            retry_pause: Duration::from_millis(500),
+        }
+    }
+}
+
+/// Which router, and which of its models.
+#[derive(Debug, Clone)]
+pub(crate) struct Endpoint {
+    /// The part before `/chat/completions`.
+    pub(crate) base: Url,
+    pub(crate) key: SecretString,
+    pub(crate) model: String,
+    /// Tried in this order when the first one fails.
+    pub(crate) fallback_models: Vec<String>,
+}
+
+/// A cheap handle on the router.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    http: reqwest::Client,
+    endpoint: Arc<Endpoint>,
+    completions: Url,
+    deadlines: Deadlines,
+    backoff: Backoff,
+}
+
+/// Nothing but what every OpenAI-compatible router takes.
+#[derive(Serialize)]
+struct Request<'a> {
+    model: &'a str,
+    messages: &'a [Value],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    tools: &'a [Value],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_choice: Option<&'static str>,
+    stream: bool,
+}
+
+impl Client {
+    pub(crate) fn new(
+        http: reqwest::Client,
+        endpoint: Endpoint,
+        deadlines: Deadlines,
+        randomness: Randomness,
+    ) -> Self {
+        Self {
+            http,
+            completions: completions_url(&endpoint.base),
+            endpoint: Arc::new(endpoint),
+            deadlines,
+            backoff: Backoff::new(deadlines.retry_pause, LONGEST_RETRY_AFTER, randomness),
+        }
+    }
+
+    /// The next turn of the model, or why there is none after all tries.
+    pub(crate) async fn reply(&self, messages: &[Value], tools: &[Value]) -> Result<Reply, Error> {
+        timeout(self.deadlines.whole, self.reply_of_any(messages, tools))
+            .await
+            .unwrap_or(Err(Error::TimedOut))
+    }
+
+    async fn reply_of_any(&self, messages: &[Value], tools: &[Value]) -> Result<Reply, Error> {
+        let mut model = self.endpoint.model.as_str();
+        let mut fallbacks = self.endpoint.fallback_models.iter();
+        let mut further_tries = FURTHER_TRIES;
+        loop {
+            let request = Request {
+                model,
+                messages,
+                tools,
+                tool_choice: (!tools.is_empty()).then_some("auto"),
+                stream: true,
+            };
+            let error = match self.reply_of_one(&request, further_tries).await {
+                Ok(reply) => return Ok(reply),
+                Err(error) => error,
+            };
+            match (error.remedy(), fallbacks.next()) {
+                (Remedy::Again(_) | Remedy::NextModel, Some(next)) => {
+                    tracing::info!(router.model = model, %error, "the next model is asked instead");
+                    model = next;
+                    further_tries = 0;
+                }
+                (Remedy::Again(_) | Remedy::NextModel | Remedy::GiveUp, _) => return Err(error),
+            }
+        }
+    }
+
+    async fn reply_of_one(
+        &self,
+        request: &Request<'_>,
+        further_tries: u32,
+    ) -> Result<Reply, Error> {
+        let mut attempt = 0;
+        loop {
+            let error = match self.ask(request).await {
+                Ok(reply) => return Ok(reply),
+                Err(error) => error,
+            };
+            let Remedy::Again(asked) = error.remedy() else {
+                return Err(error);
+            };
+            if attempt == further_tries {
+                return Err(error);
+            }
+            tracing::info!(router.model = request.model, %error, "the router is asked again");
+            self.backoff.pause(attempt, asked).await;
+            attempt += 1;
+        }
+    }
+
+    async fn ask(&self, request: &Request<'_>) -> Result<Reply, Error> {
+        let mut reading = Reading::default();
+        let mut response = timeout(self.deadlines.first_byte, self.open(request, &mut reading))
+            .await
+            .unwrap_or(Err(Error::TimedOut))?;
+        while reading.progress != Progress::Ended {
+            // A reply that is finished is not lost for what comes, or fails, after it.
+            let finished = reading.progress == Progress::Finished;
+            let patience = if finished {
+                AFTERMATH.min(self.deadlines.silence)
+            } else {
+                self.deadlines.silence
+            };
+            match timeout(patience, response.chunk()).await {
+                Ok(Ok(Some(bytes))) => reading.take(&bytes)?,
+                Ok(Ok(None)) => break,
+                Ok(Err(_)) | Err(_) if finished => break,
+                Ok(Err(_)) => return Err(Error::BrokeOff),
+                Err(_) => return Err(Error::TimedOut),
+            }
+        }
+        reading.finish(request.model)
+    }
+
+    /// Sends the request and reads as far as the first bytes of the answer.
+    async fn open(
+        &self,
+        request: &Request<'_>,
+        reading: &mut Reading,
+    ) -> Result<reqwest::Response, Error> {
+        let mut response = self
+            .http
+            .post(self.completions.clone())
+            .bearer_auth(self.endpoint.key.expose_secret())
+            .header(ACCEPT, "text/event-stream, application/json")
+            .json(request)
+            .send()
+            .await
+            .map_err(|error| of_transport(&error))?;
+        // Not only 200: a guardrail that only observes answers 246.
+        if !response.status().is_success() {
+            let retry_after = retry_after(response.headers());
+            let body = self.error_body(&mut response).await;
+            return Err(Error::of_status(response.status(), retry_after, &body));
+        }
+        match response.chunk().await {
+            Ok(Some(bytes)) => reading.take(&bytes)?,
+            Ok(None) => {}
+            Err(_) => return Err(Error::BrokeOff),
+        }
+        Ok(response)
+    }
+
+    /// As much of the body as came; the status has said the most important part.
+    async fn error_body(&self, response: &mut reqwest::Response) -> Vec<u8> {
+        let mut body = Vec::new();
+        while let Ok(Ok(Some(bytes))) = timeout(self.deadlines.silence, response.chunk()).await {
+            body.extend_from_slice(&bytes);
+            if body.len() > LARGEST_ERROR {
+                break;
+            }
+        }
+        body
+    }
+}
+
+/// The base keeps its own path, with or without a slash at its end.
+fn completions_url(base: &Url) -> Url {
+    let mut url = base.clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().extend(["chat", "completions"]);
+    }
+    url
+}
+
+/// Seconds; the form with a date is rare, and then our own pause must do.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    Duration::try_from_secs_f64(seconds.parse().ok()?).ok()
+}
+
+fn of_transport(error: &reqwest::Error) -> Error {
+    if error.is_timeout() && !error.is_connect() {
+        Error::TimedOut
+    } else {
+        Error::Unavailable
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::{TcpListener, TcpStream};
+    use std::sync::mpsc;
+
+    use super::*;
+    use serde_json::json;
+
+    /// A router that gives each connection one scripted answer, and tells what it was
+    /// asked.
+    struct Script {
+        base: Url,
+        asked: mpsc::Receiver<String>,
+    }
+
+    /// What happens on one connection, in order.
+    enum Act {
+        Bytes(&'static str),
+        /// Nothing more is said, and nothing is closed, until the other side goes.
+        Hang,
+    }
+
+    impl Script {
+        fn play(answers: Vec<Vec<Act>>) -> Self {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let base = format!("http://{}/api/v1", listener.local_addr().unwrap());
+            let (tell, asked) = mpsc::channel();
+            std::thread::spawn(move || {
+                for answer in answers {
+                    let (mut connection, _) = listener.accept().unwrap();
+                    tell.send(read_request(&mut connection)).unwrap();
+                    for act in answer {
+                        match act {
+                            Act::Bytes(bytes) => connection.write_all(bytes.as_bytes()).unwrap(),
+                            Act::Hang => {
+                                connection.read_to_end(&mut Vec::new()).ok();
+                            }
+                        }
+                    }
+                }
+            });
+            Self {
+                base: base.parse().unwrap(),
+                asked,
+            }
+        }
+
+        fn client(&self, fallback_models: &[&str]) -> Client {
+            rustls::crypto::ring::default_provider()
+                .install_default()
+                .ok();
+            let endpoint = Endpoint {
+                base: self.base.clone(),
+                key: SecretString::from("sk-test"),
+                model: "first".to_owned(),
+                fallback_models: fallback_models.iter().map(ToString::to_string).collect(),
+            };
+            let deadlines = Deadlines {
+                first_byte: Duration::from_millis(300),
+                silence: Duration::from_millis(300),
+                whole: Duration::from_secs(20),
+                retry_pause: Duration::from_millis(1),
+            };
+            let http = reqwest::Client::builder().build().unwrap();
+            Client::new(http, endpoint, deadlines, Randomness::seeded(1))
+        }
+
+        fn reply(
+            &self,
+            fallback_models: &[&str],
+        ) -> impl Future<Output = Result<String, Error>> + use<> {
+            let client = self.client(fallback_models);
+            async move {
+                let question = json!({"role": "user", "content": "hi"});
+                let reply = client.reply(&[question], &[]).await;
+                reply.map(|reply| reply.text)
+            }
+        }
+
+        fn models_asked(&self) -> Vec<String> {
+            let body = |request: String| request.split_once("\r\n\r\n").unwrap().1.to_owned();
+            self.asked
+                .try_iter()
+                .map(|request| serde_json::from_str::<Value>(&body(request)).unwrap())
+                .map(|body| body["model"].as_str().unwrap().to_owned())
+                .collect()
+        }
+    }
+
+    fn read_request(connection: &mut TcpStream) -> String {
+        let mut request = Vec::new();
+        let mut buffer = [0; 4096];
+        loop {
+            let count = connection.read(&mut buffer).unwrap();
+            request.extend_from_slice(&buffer[..count]);
+            let text = String::from_utf8_lossy(&request);
+            if let Some((head, body)) = text.split_once("\r\n\r\n") {
+                let length = head
+                    .lines()
+                    .find_map(|line| line.strip_prefix("content-length: "))
+                    .map_or(0, |length| length.parse().unwrap());
+                if count == 0 || body.len() >= length {
+                    return text.into_owned();
+                }
+            }
+        }
+    }
+
+    const STREAM: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
+    const HELLO: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"}}]}\r\n\r\n";
+    const STOP: &str = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
+    const DOWN: &str = "HTTP/1.1 503 Down\r\ncontent-length: 4\r\nconnection: close\r\n\r\ndown";
+
+    fn answer(parts: &[&'static str]) -> Vec<Act> {
+        parts.iter().map(|part| Act::Bytes(part)).collect()
+    }
+
+    #[tokio::test]
+    async fn a_stream_is_read_to_its_reply() {
+        let script = Script::play(vec![answer(&[STREAM, ": wait\n\n", HELLO, STOP])]);
+        let tool = json!({"type": "function", "function": {"name": "t"}});
+        let reply = script
+            .client(&[])
+            .reply(&[json!({"role": "user"})], &[tool])
+            .await;
+        assert_eq!(reply.unwrap().text, "Hello");
+        let request = script.asked.recv().unwrap();
+        assert!(request.starts_with("POST /api/v1/chat/completions HTTP/1.1\r\n"));
+        assert!(request.contains("authorization: Bearer sk-test\r\n"));
+        assert!(request.ends_with(
+            r#"{"model":"first","messages":[{"role":"user"}],"tools":[{"type":"function","function":{"name":"t"}}],"tool_choice":"auto","stream":true}"#
+        ));
+    }
+
+    #[tokio::test]
+    async fn without_tools_nothing_is_said_of_tools() {
+        let script = Script::play(vec![answer(&[STREAM, HELLO, STOP])]);
+        assert_eq!(script.reply(&[]).await.as_deref(), Ok("Hello"));
+        assert!(!script.asked.recv().unwrap().contains("tool"));
+    }
+
+    #[tokio::test]
+    async fn a_success_need_not_be_a_200_nor_a_stream() {
+        let script = Script::play(vec![answer(&[
+            "HTTP/1.1 246 Observed\r\ncontent-type: application/json\r\n\r\n",
+            r#"{"choices":[{"message":{"content":"Hello"},"finish_reason":"stop"}]}"#,
+        ])]);
+        assert_eq!(script.reply(&[]).await.as_deref(), Ok("Hello"));
+    }
+
+    #[tokio::test]
+    async fn a_router_that_is_down_is_asked_again() {
+        let script = Script::play(vec![
+            answer(&[DOWN]),
+            answer(&[STREAM, HELLO]),
+            answer(&[STREAM, HELLO, STOP]),
+        ]);
+        assert_eq!(script.reply(&["second"]).await.as_deref(), Ok("Hello"));
+        assert_eq!(script.models_asked(), ["first", "first", "first"]);
+    }
+
+    #[tokio::test]
+    async fn after_three_tries_each_fallback_gets_one() {
+        let script = Script::play((0..5).map(|_| answer(&[DOWN])).collect());
+        assert_eq!(
+            script.reply(&["second", "third"]).await,
+            Err(Error::Unavailable)
+        );
+        let asked = script.models_asked();
+        assert_eq!(asked, ["first", "first", "first", "second", "third"]);
+    }
+
+    #[tokio::test]
+    async fn a_silent_model_gives_way_to_the_next() {
+        let mut silent_midway = answer(&[STREAM, HELLO]);
+        silent_midway.push(Act::Hang);
+        let script = Script::play(vec![
+            vec![Act::Hang],
+            silent_midway,
+            answer(&[STREAM, HELLO, STOP]),
+        ]);
+        let reply = script.reply(&["second", "third"]).await;
+        assert_eq!(reply.as_deref(), Ok("Hello"));
+        assert_eq!(script.models_asked(), ["first", "second", "third"]);
+    }
+
+    #[tokio::test]
+    async fn a_finished_reply_does_not_wait_for_the_end_mark() {
+        let mut open_end = answer(&[STREAM, HELLO, STOP]);
+        open_end.push(Act::Hang);
+        let script = Script::play(vec![open_end]);
+        assert_eq!(script.reply(&[]).await.as_deref(), Ok("Hello"));
+    }
+
+    #[tokio::test]
+    async fn what_would_fail_again_is_not_tried_again() {
+        let refusal = "HTTP/1.1 446 Blocked\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+        let script = Script::play(vec![answer(&[refusal]), answer(&[STREAM, HELLO, STOP])]);
+        assert_eq!(script.reply(&["second"]).await, Err(Error::Refused));
+        assert_eq!(script.models_asked(), ["first"]);
+    }
+
+    #[tokio::test]
+    async fn nobody_listening_is_unavailable() {
+        let script = Script::play(vec![]);
+        assert_eq!(script.reply(&[]).await, Err(Error::Unavailable));
+    }
+
+    #[test]
+    fn the_base_keeps_its_path() {
+        let cases = [
+            (
+                "https://r.example/api/v1",
+                "https://r.example/api/v1/chat/completions",
+            ),
+            (
+                "https://r.example/api/v1/",
+                "https://r.example/api/v1/chat/completions",
+            ),
+            ("https://r.example", "https://r.example/chat/completions"),
+        ];
+        for (base, expected) in cases {
+            assert_eq!(completions_url(&base.parse().unwrap()).as_str(), expected);
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The edge to the language-model router: one chat completion at a time, from any
+//! OpenAI-compatible service, however it streams.
+
+mod client;
+mod error;
+mod reading;
+mod sse;
+mod wire;
+
+pub(crate) use client::{CONNECT_DEADLINE, Client, Deadlines, Endpoint};
+pub(crate) use error::Error;
