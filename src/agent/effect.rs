@@ -1,0 +1,392 @@
+//! Whether a tool may change anything, judged by its name: the vault does not say. A
+//! wrong *write* costs a question; a wrong *read* costs somebody's data. So a tool is a
+//! read only if its name says so and nothing in the name speaks against it.
+
+use super::tool::Effect;
+
+/// At the first or the last place, these say that a tool reads.
+const READING: &[&str] = &[
+    "check", "compare", "fetch", "find", "get", "list", "lookup", "query", "retrieve", "search",
+    "whoami",
+];
+
+/// Of these, the ones that are nothing but verbs: what stands before them is a thing.
+const READING_ONLY: &[&str] = &["fetch", "find", "get", "lookup", "retrieve", "whoami"];
+
+/// At either end, these say that it does not read, whatever stands at the other.
+const CHANGING: &[&str] = &[
+    "accept",
+    "activate",
+    "add",
+    "append",
+    "apply",
+    "approve",
+    "archive",
+    "assign",
+    "attach",
+    "ban",
+    "cancel",
+    "clear",
+    "clone",
+    "close",
+    "complete",
+    "configure",
+    "confirm",
+    "connect",
+    "convert",
+    "create",
+    "deactivate",
+    "decline",
+    "delete",
+    "deploy",
+    "detach",
+    "disable",
+    "disconnect",
+    "dismiss",
+    "dispatch",
+    "drop",
+    "edit",
+    "empty",
+    "enable",
+    "enroll",
+    "execute",
+    "follow",
+    "generate",
+    "grant",
+    "graphql",
+    "insert",
+    "install",
+    "invoke",
+    "join",
+    "kick",
+    "leave",
+    "mark",
+    "merge",
+    "modify",
+    "move",
+    "mute",
+    "open",
+    "overwrite",
+    "pause",
+    "pay",
+    "promote",
+    "publish",
+    "purge",
+    "push",
+    "put",
+    "quick",
+    "react",
+    "rebase",
+    "refresh",
+    "register",
+    "reject",
+    "remove",
+    "rename",
+    "reorder",
+    "replace",
+    "rerun",
+    "resend",
+    "reset",
+    "resolve",
+    "restore",
+    "resume",
+    "retry",
+    "revert",
+    "revoke",
+    "rotate",
+    "run",
+    "save",
+    "send",
+    "set",
+    "snooze",
+    "stop",
+    "submit",
+    "subscribe",
+    "swap",
+    "unarchive",
+    "unassign",
+    "unblock",
+    "undo",
+    "unfollow",
+    "uninstall",
+    "unlink",
+    "unlock",
+    "unmute",
+    "unpin",
+    "unpublish",
+    "unschedule",
+    "unshare",
+    "unstar",
+    "unsubscribe",
+    "untrash",
+    "update",
+    "upgrade",
+    "upsert",
+    "withdraw",
+    "write",
+];
+
+/// Verbs that change something, or names of things: `get_label` reads a label, and so
+/// does `label_get`; but `copy_list` copies.
+const CHANGING_OR_THING: &[&str] = &[
+    "batch",
+    "block",
+    "book",
+    "bulk",
+    "change",
+    "commit",
+    "copy",
+    "download",
+    "draft",
+    "duplicate",
+    "end",
+    "export",
+    "fork",
+    "forward",
+    "import",
+    "invite",
+    "label",
+    "like",
+    "link",
+    "lock",
+    "log",
+    "patch",
+    "pin",
+    "post",
+    "read",
+    "record",
+    "refund",
+    "release",
+    "reply",
+    "request",
+    "schedule",
+    "share",
+    "sign",
+    "star",
+    "start",
+    "sync",
+    "tag",
+    "transfer",
+    "trash",
+    "trigger",
+    "upload",
+    "void",
+    "vote",
+    "watch",
+];
+
+/// Words that join two verbs: `get_or_create`, `search_and_replace`.
+const JOINING: &[&str] = &["and", "else", "or", "then"];
+
+/// Reads whose names do not say so.
+const KNOWN_READS: &[&str] = &[
+    "github_user_get_authenticated",
+    "notion_user_get_self",
+    "slack_auth_test",
+];
+
+/// Names that say *read* and do not mean it.
+const KNOWN_WRITES: &[&str] = &[
+    // Takes any mutation as well as any query.
+    "linear_graphql_query",
+    // Opens an upload.
+    "slack_get_upload_url_external",
+];
+
+/// The effect of the tool with this name. Its first word is the provider's.
+pub(crate) fn classify(tool_name: &str) -> Effect {
+    if KNOWN_WRITES.contains(&tool_name) {
+        return Effect::Write;
+    }
+    if KNOWN_READS.contains(&tool_name) {
+        return Effect::Read;
+    }
+    let words = words(tool_name);
+    let Some((_provider, words)) = words.split_first() else {
+        return Effect::Write;
+    };
+    let (Some(first), Some(last)) = (words.first(), words.last()) else {
+        return Effect::Write;
+    };
+    let reads = is_in(READING, first) || is_in(READING, last);
+    let changes = is_in(CHANGING, first)
+        || is_in(CHANGING, last)
+        || (is_in(CHANGING_OR_THING, first) && !is_in(READING_ONLY, last));
+    // With two verbs in it, a name says nothing by its ends.
+    let joined = words.iter().any(|word| is_in(JOINING, word));
+    // To check in somewhere is not to check something.
+    let checks_in = matches!(words, [check, in_or_out, ..]
+        if check == "check" && matches!(in_or_out.as_str(), "in" | "out"));
+    if reads && !changes && !joined && !checks_in {
+        Effect::Read
+    } else {
+        Effect::Write
+    }
+}
+
+fn is_in(list: &[&str], word: &str) -> bool {
+    list.binary_search(&word).is_ok()
+}
+
+/// Split at everything that is no letter or digit, and where camelCase goes up.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut after_lower_case = false;
+    for character in name.chars() {
+        let begins = !character.is_alphanumeric() || (after_lower_case && character.is_uppercase());
+        if begins {
+            words.push(String::new());
+        }
+        if let (true, Some(word)) = (character.is_alphanumeric(), words.last_mut()) {
+            word.extend(character.to_lowercase());
+        }
+        after_lower_case = character.is_lowercase();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The real names of six connectors, and what they do.
+    const READS: &[(&str, &str)] = &[
+        (
+            "gmail",
+            "fetch_mails get_attachment_by_id get_auto_forwarding get_contacts get_draft \
+            get_filter get_forwarding_address get_label get_message_by_id get_profile get_send_as \
+            get_thread_by_id get_vacation_settings list_delegates list_drafts list_filters \
+            list_forwarding_addresses list_history list_labels list_send_as list_threads \
+            search_people",
+        ),
+        (
+            "github",
+            "issues_list issue_get user_get_authenticated user_repos_list \
+            pull_requests_list search_issues file_contents_get repo_get workflow_run_get",
+        ),
+        (
+            "slack",
+            "list_channels fetch_conversation_history get_conversation_replies \
+            search_messages lookup_user_by_email get_user_info auth_test",
+        ),
+        (
+            "linear",
+            "issue_search issues_list issue_get teams_list viewer_get",
+        ),
+        (
+            "googlecalendar",
+            "list_events get_event_by_id search_events list_calendars query_freebusy",
+        ),
+        (
+            "notion",
+            "page_search page_get page_content_get database_query database_fetch \
+            data_source_query data_fetch user_get_self",
+        ),
+        ("scholargateway", "semanticSearch"),
+        ("invented", "get_record post_get search_copy list_trash"),
+    ];
+
+    const WRITES: &[(&str, &str)] = &[
+        (
+            "gmail",
+            "batch_delete_messages batch_modify_messages create_delegate create_draft \
+            create_filter create_forwarding_address create_label create_send_as delete_draft \
+            delete_filter delete_forwarding_address delete_label delete_message delete_send_as \
+            delete_thread import_message insert_message modify_message_labels modify_thread_labels \
+            reply_to_thread send_draft send_message stop_mailbox_watch trash_message trash_thread \
+            untrash_message untrash_thread update_auto_forwarding update_draft update_label \
+            update_send_as update_vacation_settings verify_send_as watch_mailbox",
+        ),
+        (
+            "github",
+            "issue_create issue_comment_create pull_request_create pull_request_merge \
+            repo_delete check_run_create",
+        ),
+        (
+            "slack",
+            "send_message send_rich_message delete_message mark_conversation_read open_view \
+            push_view publish_view update_view set_user_status get_upload_url_external",
+        ),
+        (
+            "linear",
+            "issue_create issue_update issue_delete comment_create graphql_query",
+        ),
+        (
+            "googlecalendar",
+            "create_event update_event delete_event quick_add_event \
+            add_calendar_to_list remove_calendar_from_list",
+        ),
+        (
+            "notion",
+            "page_create page_update page_content_append comment_create block_delete \
+            view_create view_update view_delete view_query_create view_query_delete",
+        ),
+        ("airtable", "delete_view"),
+        ("attiomcp", "add_record_to_list"),
+        ("mailercloudmcp", "create_list"),
+        ("clickup", "view_update"),
+        ("attio", "create_status"),
+        (
+            "invented",
+            "get_or_create_label search_and_replace find_then_delete_all getOrCreate \
+            check_in_guest list_empty copy_list post_query star_list frobnicate query_execute listThenDelete",
+        ),
+    ];
+
+    fn names(table: &[(&str, &str)]) -> Vec<String> {
+        table
+            .iter()
+            .flat_map(|(prefix, rest)| {
+                rest.split_whitespace()
+                    .map(move |rest| format!("{prefix}_{rest}"))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_tools_we_know_are_what_they_are() {
+        assert_eq!(names(READS).len() + names(WRITES).len(), 149);
+        for name in names(READS) {
+            assert_eq!(classify(&name), Effect::Read, "{name}");
+        }
+        for name in names(WRITES) {
+            assert_eq!(classify(&name), Effect::Write, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_says_too_little_is_a_write() {
+        for name in [
+            "",
+            "_",
+            "gmail",
+            "search",
+            "gmail_",
+            "get-",
+            "a__b",
+            "🦀_🦀",
+        ] {
+            assert_eq!(classify(name), Effect::Write, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn words_can_be_looked_up() {
+        let lists = [READING, READING_ONLY, CHANGING, CHANGING_OR_THING, JOINING];
+        assert!(lists.iter().all(|list| list.is_sorted()));
+    }
+
+    proptest! {
+        #[test]
+        fn a_changing_word_at_an_end_is_always_a_write(
+            changing in prop::sample::select(CHANGING.to_vec()),
+            middle in "([a-z]{1,8}_){0,3}",
+            reading in prop::sample::select(READING.to_vec()),
+        ) {
+            prop_assert_eq!(classify(&format!("p_{changing}_{middle}{reading}")), Effect::Write);
+            prop_assert_eq!(classify(&format!("p_{reading}_{middle}{changing}")), Effect::Write);
+        }
+    }
+}
