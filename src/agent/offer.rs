@@ -1,0 +1,425 @@
+//! What one run may call: tools of the person, and two of our own. The set grows when
+//! the model searches, and nothing outside it is ever called.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value, json};
+
+use super::catalogue::{Catalogue, Entry, function};
+use super::reply::ProposedCall;
+use super::schema::{ArgumentMistake, Parameters};
+use super::text::cut;
+use super::tool::{Effect, Tool};
+use crate::ids::ConnectionName;
+
+/// Most functions of one request: the lowest cap among common models.
+const MOST_OFFERED: usize = 128;
+
+/// Most tools that one search brings.
+const MOST_FOUND: usize = 10;
+
+/// Longest description of a tool that was found, in characters; the whole one is in its
+/// definition.
+const LONGEST_FOUND: usize = 200;
+
+const CONNECT_ACCOUNT: &str = "connect_account";
+const SEARCH_TOOLS: &str = "search_tools";
+
+/// Whether the name is one of our own functions.
+pub(super) fn is_built_in(name: &str) -> bool {
+    matches!(name, CONNECT_ACCOUNT | SEARCH_TOOLS)
+}
+
+/// What a run is offered now.
+#[derive(Debug)]
+pub(crate) struct Offer<'a> {
+    catalogue: &'a Catalogue,
+    /// Positions in the catalogue; when there is no room for more, the last give way.
+    tools: Vec<usize>,
+    room: usize,
+    connect: Option<BuiltIn>,
+    search: Option<BuiltIn>,
+}
+
+#[derive(Debug)]
+struct BuiltIn {
+    definition: Value,
+    parameters: Parameters,
+}
+
+/// What a call asks for, once its name and arguments are checked.
+#[derive(Debug)]
+pub(crate) enum Chosen<'a> {
+    /// That the person be asked to connect this account.
+    Connect(ConnectionName),
+    Mistaken(ArgumentMistake),
+    /// For more tools: see [`Offer::search`].
+    SearchTools(String),
+    Tool(ToolCall<'a>),
+    /// A name that was not offered.
+    Unknown,
+}
+
+/// A call that can be made.
+#[derive(Debug)]
+pub(crate) struct ToolCall<'a> {
+    pub(crate) tool: &'a Tool,
+    pub(crate) effect: Effect,
+    pub(crate) arguments: Map<String, Value>,
+    /// `false` when the tool's schema cannot be used for checking: worth a warning.
+    pub(crate) is_checked: bool,
+}
+
+impl<'a> Offer<'a> {
+    pub(super) fn new(
+        catalogue: &'a Catalogue,
+        question: &str,
+        unconnected: &[ConnectionName],
+    ) -> Self {
+        let connect = (!unconnected.is_empty()).then(|| connect_account(unconnected));
+        let room = MOST_OFFERED - usize::from(connect.is_some());
+        if catalogue.len() <= room {
+            return Self {
+                catalogue,
+                tools: (0..catalogue.len()).collect(),
+                room,
+                connect,
+                search: None,
+            };
+        }
+        let mut offer = Self {
+            catalogue,
+            tools: catalogue.by_default(),
+            room: room - 1,
+            connect,
+            search: Some(search_tools()),
+        };
+        offer.put_first(catalogue.matches(question));
+        offer
+    }
+
+    /// The functions of the next request.
+    pub(crate) fn definitions(&self) -> Vec<Value> {
+        let built_in = [&self.connect, &self.search];
+        self.entries()
+            .map(Entry::definition)
+            .chain(
+                built_in
+                    .into_iter()
+                    .flatten()
+                    .map(|function| function.definition.clone()),
+            )
+            .collect()
+    }
+
+    /// What this call asks for. The model's word is taken for nothing: not for the name,
+    /// nor for the arguments.
+    pub(crate) fn choose(&self, call: &ProposedCall) -> Chosen<'a> {
+        match (call.name.as_str(), &self.connect, &self.search) {
+            (CONNECT_ACCOUNT, Some(connect), _) => {
+                match connect.text_argument(call, "connection") {
+                    Ok(connection) => {
+                        ConnectionName::parse(&connection).map_or(Chosen::Unknown, Chosen::Connect)
+                    }
+                    Err(mistake) => Chosen::Mistaken(mistake),
+                }
+            }
+            (SEARCH_TOOLS, _, Some(search)) => match search.text_argument(call, "query") {
+                Ok(query) => Chosen::SearchTools(query),
+                Err(mistake) => Chosen::Mistaken(mistake),
+            },
+            (name, _, _) => self.choose_tool(name, &call.arguments),
+        }
+    }
+
+    fn choose_tool(&self, name: &str, arguments: &str) -> Chosen<'a> {
+        let offered = self
+            .catalogue
+            .position_of(name)
+            .filter(|position| self.tools.contains(position))
+            .and_then(|position| self.catalogue.entry(position));
+        let Some(entry) = offered else {
+            return Chosen::Unknown;
+        };
+        match entry.parameters.check(arguments) {
+            Ok(arguments) => Chosen::Tool(ToolCall {
+                tool: &entry.tool,
+                effect: entry.effect,
+                arguments,
+                is_checked: entry.parameters.are_checked(),
+            }),
+            Err(mistake) => Chosen::Mistaken(mistake),
+        }
+    }
+
+    /// Looks through all tools of the person, offers what it finds from the next turn
+    /// on, and says so to the model. A run taken up again searches again for the calls
+    /// in its transcript, and has the same offer as before.
+    pub(crate) fn search(&mut self, query: &str) -> String {
+        let mut found = self.catalogue.matches(query);
+        found.truncate(MOST_FOUND);
+        self.put_first(found.clone());
+        let found: Vec<Value> = found
+            .into_iter()
+            .filter_map(|position| self.catalogue.entry(position))
+            .map(|Entry { tool, .. }| {
+                json!({"name": tool.name, "description": cut(&tool.description, LONGEST_FOUND)})
+            })
+            .collect();
+        let note = if found.is_empty() {
+            "Nothing found. Try other words."
+        } else {
+            "You can call these from now on."
+        };
+        json!({"tools": found, "note": note}).to_string()
+    }
+
+    fn put_first(&mut self, positions: Vec<usize>) {
+        let first: HashSet<usize> = positions.iter().copied().collect();
+        let others = std::mem::replace(&mut self.tools, positions);
+        self.tools
+            .extend(others.into_iter().filter(|other| !first.contains(other)));
+        self.tools.truncate(self.room);
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &'a Entry> {
+        let catalogue = self.catalogue;
+        self.tools
+            .iter()
+            .filter_map(|position| catalogue.entry(*position))
+    }
+}
+
+impl BuiltIn {
+    fn new(name: &str, description: &str, schema: &Map<String, Value>) -> Self {
+        let parameters = Parameters::new(schema);
+        Self {
+            definition: function(name, description, parameters.shown()),
+            parameters,
+        }
+    }
+
+    fn text_argument(&self, call: &ProposedCall, name: &str) -> Result<String, ArgumentMistake> {
+        let mut arguments = self.parameters.check(&call.arguments)?;
+        match arguments.shift_remove(name) {
+            Some(Value::String(text)) => Ok(text),
+            _ => Err(ArgumentMistake::BreaksRules(vec![format!(
+                "at /{name}: not a text"
+            )])),
+        }
+    }
+}
+
+fn connect_account(unconnected: &[ConnectionName]) -> BuiltIn {
+    let names: Vec<&str> = unconnected.iter().map(ConnectionName::as_str).collect();
+    BuiltIn::new(
+        CONNECT_ACCOUNT,
+        "Asks the person, in private, to connect one more of their accounts. Only for an \
+         account that the question needs.",
+        &one_text("connection", &json!({"type": "string", "enum": names})),
+    )
+}
+
+fn search_tools() -> BuiltIn {
+    BuiltIn::new(
+        SEARCH_TOOLS,
+        "Finds further tools of the connected accounts by what they do. There are more than \
+         are listed here; what is found can be called in the next turn.",
+        &one_text(
+            "query",
+            &json!({"type": "string", "minLength": 1, "description": "A few words, such as: list pull requests"}),
+        ),
+    )
+}
+
+/// A schema with one required parameter.
+fn one_text(name: &str, schema: &Value) -> Map<String, Value> {
+    let mut parameters = Map::new();
+    parameters.insert("properties".to_owned(), json!({ name: schema }));
+    parameters.insert("required".to_owned(), json!([name]));
+    parameters.insert("additionalProperties".to_owned(), Value::Bool(false));
+    parameters
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agent::classify;
+    use crate::ids::AccountId;
+
+    fn tool(connection: &str, name: &str, description: &str) -> Tool {
+        let schema = json!({"properties": {"n": {"type": "integer"}}});
+        Tool {
+            name: name.to_owned(),
+            description: description.to_owned(),
+            input_schema: schema.as_object().unwrap().clone(),
+            connection: ConnectionName::parse(connection).unwrap(),
+            account: AccountId::new("ca_1".to_owned()),
+        }
+    }
+
+    /// Gmail, and so many tools of a large connection that they cannot all be offered.
+    fn large() -> Catalogue {
+        let mut tools: Vec<Tool> = (0..250)
+            .map(|n| {
+                tool(
+                    "hubspot",
+                    &format!("hubspot_get_thing{n}"),
+                    &format!("Reads thing{n}"),
+                )
+            })
+            .collect();
+        tools.push(tool("gmail", "gmail_fetch_mails", "Fetch emails by query"));
+        tools.push(tool("gmail", "gmail_send_message", "Send an email"));
+        tools.push(tool("linear", "linear_teams_list", "All teams"));
+        Catalogue::new(tools, |tool| classify(&tool.name))
+    }
+
+    fn names(offer: &Offer<'_>) -> Vec<String> {
+        let name = |definition: &Value| definition["function"]["name"].as_str().unwrap().to_owned();
+        offer.definitions().iter().map(name).collect()
+    }
+
+    fn call(name: &str, arguments: &str) -> ProposedCall {
+        ProposedCall {
+            id: "c1".to_owned(),
+            name: name.to_owned(),
+            arguments: arguments.to_owned(),
+        }
+    }
+
+    fn connections(names: &[&str]) -> Vec<ConnectionName> {
+        names
+            .iter()
+            .map(|name| ConnectionName::parse(name).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn few_tools_are_all_offered_as_they_are_listed() {
+        let tools = vec![
+            tool("gmail", "gmail_send_message", "Send"),
+            tool("gmail", "gmail_fetch_mails", "Fetch"),
+        ];
+        let catalogue = Catalogue::new(tools, |tool| classify(&tool.name));
+        let offer = catalogue.offer("mails?", &[]);
+        assert_eq!(names(&offer), ["gmail_send_message", "gmail_fetch_mails"]);
+        assert_eq!(
+            offer.definitions()[1],
+            json!({"type": "function", "function": {
+                "name": "gmail_fetch_mails", "description": "Fetch",
+                "parameters": {"type": "object", "properties": {"n": {"type": "integer"}}},
+            }})
+        );
+    }
+
+    #[test]
+    fn of_many_tools_the_likely_ones_are_offered() {
+        let catalogue = large();
+        let offer = catalogue.offer(
+            "Send my last email about thing249 to Ben",
+            &connections(&["notion"]),
+        );
+        let names = names(&offer);
+        assert_eq!(names.len(), 128);
+        for name in [
+            "gmail_fetch_mails",
+            "gmail_send_message",
+            "hubspot_get_thing249",
+            "linear_teams_list",
+            "connect_account",
+            "search_tools",
+        ] {
+            assert!(names.contains(&name.to_owned()), "{name}");
+        }
+        let unique: HashSet<&String> = names.iter().collect();
+        assert_eq!(unique.len(), names.len());
+    }
+
+    #[test]
+    fn what_is_found_can_be_called_and_nothing_else() {
+        let catalogue = large();
+        let mut offer = catalogue.offer("hello", &[]);
+        let hidden = call("hubspot_get_thing200", "{}");
+        assert!(matches!(offer.choose(&hidden), Chosen::Unknown));
+
+        let search = call("search_tools", r#"{"query":"thing200"}"#);
+        let Chosen::SearchTools(query) = offer.choose(&search) else {
+            panic!("not a search");
+        };
+        assert!(offer.search(&query).contains("hubspot_get_thing200"));
+        assert!(matches!(offer.choose(&hidden), Chosen::Tool(_)));
+        for n in 0..250 {
+            offer.search(&format!("thing{n}"));
+        }
+        assert_eq!(offer.definitions().len(), 128);
+        assert!(offer.search("zebra").contains("Nothing found"));
+    }
+
+    #[test]
+    fn every_tool_can_be_reached() {
+        let catalogue = large();
+        for position in 0..catalogue.len() {
+            let name = &catalogue.entry(position).unwrap().tool.name;
+            let mut offer = catalogue.offer("hello", &[]);
+            offer.search(name);
+            assert!(names(&offer).contains(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_call_is_checked_before_it_is_anything() {
+        let tools = vec![
+            tool("gmail", "gmail_fetch_mails", ""),
+            tool("gmail", "gmail_send_message", ""),
+        ];
+        let catalogue = Catalogue::new(tools, |tool| classify(&tool.name));
+        let offer = catalogue.offer("", &connections(&["notion", "my github"]));
+        let chosen = |name, arguments| match offer.choose(&call(name, arguments)) {
+            Chosen::Connect(connection) => format!("connect {connection}"),
+            Chosen::Mistaken(mistake) => format!("{mistake:?}"),
+            Chosen::SearchTools(query) => format!("search {query}"),
+            Chosen::Tool(call) => format!(
+                "{:?} {} {}",
+                call.effect,
+                call.tool.name,
+                Value::Object(call.arguments)
+            ),
+            Chosen::Unknown => "unknown".to_owned(),
+        };
+        let cases = [
+            ("gmail_fetch_mails", "", "Read gmail_fetch_mails {}"),
+            (
+                "gmail_fetch_mails",
+                r#"{"n":2}"#,
+                r#"Read gmail_fetch_mails {"n":2}"#,
+            ),
+            ("gmail_fetch_mails", "{", "NotJson"),
+            ("gmail_send_message", "{}", "Write gmail_send_message {}"),
+            ("gmail_delete_message", "{}", "unknown"),
+            ("GMAIL_FETCH_MAILS", "{}", "unknown"),
+            ("search_tools", r#"{"query":"x"}"#, "unknown"),
+            (
+                "connect_account",
+                r#"{"connection":"my github"}"#,
+                "connect my github",
+            ),
+        ];
+        for (name, arguments, expected) in cases {
+            assert_eq!(chosen(name, arguments), expected, "{name} {arguments}");
+        }
+        for arguments in ["", r#"{"connection":"gmail"}"#, r#"{"connection":7}"#] {
+            assert!(chosen("connect_account", arguments).starts_with("BreaksRules"));
+        }
+    }
+
+    #[test]
+    fn with_everything_connected_there_is_nothing_to_connect() {
+        let catalogue = Catalogue::new(vec![], |_| Effect::Read);
+        assert_eq!(names(&catalogue.offer("q", &[])), [""; 0]);
+        assert_eq!(
+            names(&catalogue.offer("q", &connections(&["gmail"]))),
+            ["connect_account"]
+        );
+    }
+}
