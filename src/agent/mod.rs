@@ -4,21 +4,26 @@
 mod budget;
 mod catalogue;
 mod effect;
+mod mention;
 mod offer;
+mod prompt;
 mod ranking;
 mod reply;
+mod result;
 mod schema;
 mod step;
 mod text;
 mod tool;
+mod transcript;
 
 pub(crate) use budget::{Budget, MOST_CALLS, MOST_TURNS};
 pub(crate) use catalogue::{Catalogue, LeftOut};
 pub(crate) use effect::classify;
 pub(crate) use offer::{Chosen, Offer, ToolCall};
+pub(crate) use prompt::{Asker, system_prompt};
 pub(crate) use reply::{ProposedCall, Reply, Usage};
+pub(crate) use result::{LONGEST_RESULT, Refusal, data_content, error_content, mistake_content};
 pub(crate) use schema::{ArgumentMistake, Parameters};
 pub(crate) use step::{Step, next_step};
 pub(crate) use tool::{Effect, Tool};
-mod transcript;
-pub(crate) use transcript::Line;
+pub(crate) use transcript::{Earlier, Line, Speaker, Transcript};
