@@ -13,5 +13,7 @@
     reason = "the world serves tests and the demo: it stops at the first thing that cannot be"
 )]
 
+pub mod browser;
 pub mod fault;
+pub mod now;
 pub mod server;
