@@ -17,3 +17,4 @@ pub mod browser;
 pub mod fault;
 pub mod now;
 pub mod server;
+pub mod vault;
