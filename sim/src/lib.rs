@@ -9,6 +9,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::missing_panics_doc,
+    clippy::panic,
     missing_docs,
     reason = "the world serves tests and the demo: it stops at the first thing that cannot be"
 )]
@@ -17,4 +18,5 @@ pub mod browser;
 pub mod fault;
 pub mod now;
 pub mod server;
+pub mod slack;
 pub mod vault;

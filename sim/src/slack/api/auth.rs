@@ -1,0 +1,56 @@
+//! Who the token and the people are.
+
+use serde_json::json;
+
+use super::{Answer, Call, Refusal};
+use crate::slack::state::Token;
+use crate::slack::workspace::{ACME, BOT_ID, BOT_USER};
+
+#[expect(clippy::unnecessary_wraps, reason = "methods have one signature")]
+pub(super) fn test(call: &Call<'_>) -> Answer {
+    let state = call.world.state();
+    let mut answer = json!({
+        "url": "https://acme.slack.com/",
+        "team": "Acme",
+        "user": "valet",
+        "team_id": ACME,
+        "user_id": BOT_USER,
+        "bot_id": BOT_ID,
+        "is_enterprise_install": false,
+    });
+    if let Some(Token::SignIn(user)) = state.tokens.get(&call.token) {
+        answer["user"] = json!(state.names.of(user));
+        answer["user_id"] = json!(user);
+        if let Some(fields) = answer.as_object_mut() {
+            fields.shift_remove("bot_id");
+        }
+    }
+    if let Some(enterprise) = &call.world.setup.enterprise {
+        answer["enterprise_id"] = json!(enterprise);
+    }
+    Ok(answer)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "methods have one signature")]
+pub(super) fn revoke(call: &Call<'_>) -> Answer {
+    let test = call.args.flag("test").unwrap_or(false);
+    if !test {
+        call.world.state().tokens.remove(&call.token);
+    }
+    Ok(json!({ "revoked": !test }))
+}
+
+pub(super) fn user(call: &Call<'_>) -> Answer {
+    let id = call.must("user", "user_not_found")?;
+    let state = call.world.state();
+    match state.person(id) {
+        Some(profile) => {
+            let mut user = profile.to_wire();
+            if call.args.flag("include_locale") == Some(true) {
+                user["locale"] = json!("en-GB");
+            }
+            Ok(json!({ "user": user }))
+        }
+        None => Err(Refusal::from("user_not_found")),
+    }
+}

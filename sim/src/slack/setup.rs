@@ -1,0 +1,255 @@
+//! How a simulated Slack is set up, what can be switched, and how a story ends.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::deliver::{Delivered, Delivery, RetryPolicy};
+use super::openid::BadToken;
+use super::state::{Request, Session};
+use super::{BOT_USER, MessageRef, Slack};
+
+/// What the app and Slack must agree on, and what this Slack is like.
+#[derive(Debug, Clone)]
+pub struct SlackSetup {
+    pub signing_secret: String,
+    pub bot_token: String,
+    pub client_id: String,
+    pub client_secret: String,
+    /// A second app, for signing in alone: id and secret.
+    pub login_client: Option<(String, String)>,
+    /// Registered besides the app's own `/slack/openid/callback`.
+    pub redirect_uris: Vec<String>,
+    /// Acme belongs to this enterprise.
+    pub enterprise: Option<String>,
+    /// What `x-oauth-scopes` says.
+    pub scopes: String,
+    /// How long Slack waits for the app.
+    pub patience: Duration,
+    pub now: Now,
+}
+
+impl Default for SlackSetup {
+    fn default() -> Self {
+        Self {
+            signing_secret: "canary-signing-secret".to_owned(),
+            bot_token: "xoxb-canary-bot-token".to_owned(),
+            client_id: "1111.2222".to_owned(),
+            client_secret: "canary-client-secret".to_owned(),
+            login_client: None,
+            redirect_uris: Vec::new(),
+            enterprise: None,
+            scopes: "app_mentions:read,assistant:write,channels:history,chat:write,commands,\
+                     im:history,im:read,im:write,reactions:write,users:read"
+                .to_owned(),
+            patience: Duration::from_secs(3),
+            now: Now::default(),
+        }
+    }
+}
+
+/// Where Slack's time comes from: the machine, if nothing else is said.
+#[derive(Clone)]
+pub struct Now(pub Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl Default for Now {
+    fn default() -> Self {
+        Self(Arc::new(Timestamp::now))
+    }
+}
+
+impl std::fmt::Debug for Now {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Now")
+    }
+}
+
+/// Switches.
+impl Slack {
+    /// What becomes of events the app does not take. At first: [`RetryPolicy::AtOnce`].
+    pub fn set_retries(&self, policy: RetryPolicy) {
+        self.world.state().retries = policy;
+    }
+
+    /// The app is declared an agent; if not, its calls about sessions are refused.
+    pub fn set_agents(&self, on: bool) {
+        self.world.state().switches.agents = on;
+    }
+
+    /// Messages can be streamed; if not, streams are refused.
+    pub fn set_streams(&self, on: bool) {
+        self.world.state().switches.streams = on;
+    }
+
+    /// A mention also arrives as a `message` event of its channel. At first: no.
+    pub fn set_twins(&self, on: bool) {
+        self.world.state().switches.twins = on;
+    }
+
+    /// The app is told of its own messages, where it listens. At first: yes.
+    pub fn set_echoes(&self, on: bool) {
+        self.world.state().switches.echoes = on;
+    }
+
+    /// One message a second and channel. At first: no limit.
+    pub fn set_rate_limits(&self, on: bool) {
+        self.world.state().switches.rate_limits = on;
+    }
+
+    /// Sign in with Slack asks everybody once. At first: everybody agreed before.
+    pub fn set_consent_page(&self, on: bool) {
+        self.world.state().switches.consent_page = on;
+    }
+
+    /// The next `id_token` is wrong in this way; several calls queue up.
+    pub fn next_id_token(&self, bad: BadToken) {
+        self.world.state().openid.bad.push_back(bad);
+    }
+
+    /// Slack signs with a new key from now on, and no longer publishes the old one.
+    pub fn rotate_keys(&self) {
+        self.world.state().openid.rotated = true;
+    }
+
+    /// The bot may mention this person anywhere.
+    pub fn allow_mention(&self, user: &str) {
+        let user = user.to_owned();
+        self.world.state().allowed_mentions.insert(user);
+    }
+
+    /// In this story the app is down or fails: [`Slack::finish`] does not mind events
+    /// it did not take.
+    pub fn expect_failed_deliveries(&self) {
+        self.world.state().switches.failed_deliveries_expected = true;
+    }
+
+    /// The workspace throws the app out: both events, tokens dead.
+    pub async fn uninstalls(&self) -> [Delivered; 2] {
+        self.world.state().tokens.clear();
+        let revoked = self.envelope(json!({
+            "type": "tokens_revoked",
+            "tokens": { "oauth": [], "bot": [BOT_USER] },
+            "event_ts": self.world.next_ts(),
+        }));
+        let uninstalled = self.envelope(json!({
+            "type": "app_uninstalled",
+            "event_ts": self.world.next_ts(),
+        }));
+        [
+            self.deliver_event(revoked).await,
+            self.deliver_event(uninstalled).await,
+        ]
+    }
+}
+
+/// What was sent, and how the story ends.
+impl Slack {
+    /// Every request of the app for this method (`chat.postMessage`, `response_url`,
+    /// `openid/connect/authorize`, …), with its arguments. A request failed by a fault
+    /// before it had an effect is not among them.
+    pub fn requests(&self, method: &str) -> Vec<Value> {
+        self.world
+            .state()
+            .requests
+            .iter()
+            .filter(|one| one.method == method)
+            .map(|one| one.body.clone())
+            .collect()
+    }
+
+    pub fn all_requests(&self) -> Vec<Request> {
+        self.world.state().requests.clone()
+    }
+
+    /// Every event, command and interaction the app was sent, with its answer.
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        self.world.state().deliveries.clone()
+    }
+
+    /// The session the app declared a thread to be.
+    pub fn session(&self, thread: &MessageRef) -> Option<Session> {
+        let key = (thread.channel.clone(), thread.root().to_owned());
+        self.world.state().sessions.get(&key).cloned()
+    }
+
+    /// The modals that were opened, as Slack answered.
+    pub fn modals(&self) -> Vec<Value> {
+        self.world.state().modals.clone()
+    }
+
+    /// What was noted so far of that which must not be.
+    pub fn violations(&self) -> Vec<String> {
+        self.world.state().violations.clone()
+    }
+
+    /// Takes back what was noted, for a story that is about it.
+    pub fn take_violations(&self) -> Vec<String> {
+        std::mem::take(&mut self.world.state().violations)
+    }
+
+    /// Fails the story over anything left: violations, unexpected requests, words of the
+    /// bot nobody read, planned faults that never happened, events the app did not take.
+    pub fn finish(&self) {
+        let mut left = Vec::new();
+        {
+            let state = self.world.state();
+            left.extend(
+                state
+                    .violations
+                    .iter()
+                    .map(|one| format!("violation: {one}")),
+            );
+            left.extend(
+                state
+                    .unexpected
+                    .iter()
+                    .map(|one| format!("unexpected: {one}")),
+            );
+            for one in &state.unread {
+                left.push(format!(
+                    "unread in {}, {}: {}",
+                    one.channel,
+                    one.ts,
+                    one.visible_text()
+                ));
+            }
+            left.extend(
+                state
+                    .openid
+                    .bad
+                    .iter()
+                    .map(|one| format!("unused: {one:?}")),
+            );
+            if !state.switches.failed_deliveries_expected {
+                left.extend(
+                    state
+                        .deliveries
+                        .iter()
+                        .filter(|one| !one.delivered.accepted())
+                        .map(|one| {
+                            let Delivered {
+                                status, failure, ..
+                            } = &one.delivered;
+                            format!("not taken: {} ({status:?}, {failure:?})", one.path)
+                        }),
+                );
+            }
+        }
+        let unused = self.faults().unused();
+        left.extend(unused.into_iter().map(|one| format!("unused fault: {one}")));
+        assert!(
+            left.is_empty(),
+            "the story leaves something behind:\n{}\n{}",
+            left.join("\n"),
+            self.world.printout()
+        );
+    }
+}
+
+impl Drop for Slack {
+    fn drop(&mut self) {
+        self.world.end();
+    }
+}
