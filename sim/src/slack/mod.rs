@@ -22,6 +22,9 @@ mod text;
 mod workspace;
 mod world;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use axum::Router;
