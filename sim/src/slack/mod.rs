@@ -41,7 +41,7 @@ pub use self::deliver::{Delivered, Delivery, RetryPolicy};
 pub use self::message::{Author, Button, Message};
 pub use self::openid::BadToken;
 pub use self::person::{Clicked, CommandAnswer, MessageRef, Person};
-pub use self::setup::{Now, SlackSetup};
+pub use self::setup::SlackSetup;
 pub use self::sign::Signing;
 pub use self::state::{Request, Session};
 pub use self::workspace::{

@@ -1,15 +1,14 @@
 //! How a simulated Slack is set up, what can be switched, and how a story ends.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::deliver::{Delivered, Delivery, RetryPolicy};
 use super::openid::BadToken;
 use super::state::{Request, Session};
 use super::{BOT_USER, MessageRef, Slack};
+use crate::now::Now;
 
 /// What the app and Slack must agree on, and what this Slack is like.
 #[derive(Debug, Clone)]
@@ -47,22 +46,6 @@ impl Default for SlackSetup {
             patience: Duration::from_secs(3),
             now: Now::default(),
         }
-    }
-}
-
-/// Where Slack's time comes from: the machine, if nothing else is said.
-#[derive(Clone)]
-pub struct Now(pub Arc<dyn Fn() -> Timestamp + Send + Sync>);
-
-impl Default for Now {
-    fn default() -> Self {
-        Self(Arc::new(Timestamp::now))
-    }
-}
-
-impl std::fmt::Debug for Now {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Now")
     }
 }
 

@@ -58,7 +58,7 @@ impl World {
 
     pub(crate) fn now(&self) -> Timestamp {
         let ahead = self.offset.load(Ordering::SeqCst);
-        (self.setup.now.0)() + jiff::SignedDuration::from_secs(ahead)
+        self.setup.now.get() + jiff::SignedDuration::from_secs(ahead)
     }
 
     pub(crate) fn seconds(&self) -> i64 {
