@@ -1,11 +1,11 @@
-//! How long to wait before asking an outside service again, and the waiting itself.
+//! Waiting before another try: longer each time, never in step with others, never beyond
+//! a cap. The one place that sleeps.
 
 use std::time::Duration;
 
 use crate::random::Randomness;
 
-/// Waits that double with each failure, blurred so that many runs which failed together
-/// do not come back together.
+/// How long to wait between tries.
 #[derive(Debug, Clone)]
 pub(crate) struct Backoff {
     base: Duration,
@@ -14,7 +14,6 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
-    /// The first wait is about `base`; none is longer than `cap`, whoever asks for it.
     pub(crate) fn new(base: Duration, cap: Duration, randomness: Randomness) -> Self {
         Self {
             base,
@@ -23,35 +22,22 @@ impl Backoff {
         }
     }
 
-    /// How long to wait after the failure number `attempt`, counted from 0. `asked` is
-    /// what the service asked for, in `Retry-After`.
+    /// The wait after a failed try, the first being 0. What the other side `asked` for
+    /// counts if it is longer than our own wait; the cap is above both.
     pub(crate) fn delay(&self, attempt: u32, asked: Option<Duration>) -> Duration {
-        delay(attempt, self.base, self.randomness.fraction(), asked).min(self.cap)
+        let doubled = self.base.saturating_mul(2_u32.saturating_pow(attempt));
+        let jittered = doubled
+            .min(self.cap)
+            .mul_f64(0.5 + self.randomness.fraction() / 2.0);
+        jittered.max(asked.unwrap_or_default()).min(self.cap)
     }
 
-    /// Waits that long.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that sleeps: nothing announces that a service has recovered"
-    )]
     pub(crate) async fn pause(&self, attempt: u32, asked: Option<Duration>) {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "backing off is waiting for time to pass"
+        )]
         tokio::time::sleep(self.delay(attempt, asked)).await;
-    }
-}
-
-/// Between half of `base · 2^attempt` and the whole of it, by `jitter_fraction` in
-/// `0.0..1.0`; on top of what the service asked for, which is never cut short by chance.
-fn delay(
-    attempt: u32,
-    base: Duration,
-    jitter_fraction: f64,
-    retry_after: Option<Duration>,
-) -> Duration {
-    // 2^16 times any sensible base is beyond any sensible cap.
-    let doubled = base.saturating_mul(1 << attempt.min(16));
-    match retry_after {
-        Some(asked) => asked.saturating_add(base.mul_f64(jitter_fraction)),
-        None => doubled.mul_f64(f64::midpoint(1.0, jitter_fraction)),
     }
 }
 
@@ -59,40 +45,25 @@ fn delay(
 mod tests {
     use super::*;
 
-    const BASE: Duration = Duration::from_millis(500);
-
     #[test]
-    fn waits_double_and_are_blurred_downwards() {
-        let cases = [
-            (0, 0.0, 250),
-            (0, 0.5, 375),
-            (1, 0.0, 500),
-            (2, 0.5, 1500),
-            (3, 0.0, 2000),
-        ];
-        for (attempt, fraction, millis) in cases {
-            assert_eq!(
-                delay(attempt, BASE, fraction, None),
-                Duration::from_millis(millis),
-                "attempt {attempt}, fraction {fraction}"
+    fn waits_grow_to_the_cap_and_what_was_asked_counts() {
+        let millis = Duration::from_millis;
+        let backoff = Backoff::new(millis(100), millis(1_000), Randomness::seeded(1));
+        for (attempt, asked, least, most) in [
+            (0, None, 50, 100),
+            (1, None, 100, 200),
+            (3, None, 400, 800),
+            (9, None, 500, 1_000),
+            (u32::MAX, None, 500, 1_000),
+            (0, Some(700), 700, 700),
+            (0, Some(1), 50, 100),
+            (0, Some(90_000), 1_000, 1_000),
+        ] {
+            let delay = backoff.delay(attempt, asked.map(millis));
+            assert!(
+                (millis(least)..=millis(most)).contains(&delay),
+                "{attempt} {asked:?}: {delay:?}"
             );
         }
-    }
-
-    #[test]
-    fn what_the_service_asks_for_is_waited_in_full() {
-        let asked = Duration::from_secs(7);
-        assert_eq!(delay(0, BASE, 0.0, Some(asked)), asked);
-        assert!(delay(5, BASE, 0.9, Some(asked)) >= asked);
-    }
-
-    #[test]
-    fn no_wait_is_longer_than_the_cap() {
-        let backoff = Backoff::new(BASE, Duration::from_secs(20), Randomness::seeded(1));
-        for attempt in [0, 1, 10, 31, 32, u32::MAX] {
-            assert!(backoff.delay(attempt, None) <= Duration::from_secs(20));
-        }
-        let asked = Some(Duration::MAX);
-        assert_eq!(backoff.delay(0, asked), Duration::from_secs(20));
     }
 }
