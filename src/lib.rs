@@ -22,6 +22,7 @@ mod run;
 mod scalekit;
 mod secure_url;
 mod shutdown;
+mod slack;
 mod store;
 mod telemetry;
 

@@ -1,0 +1,129 @@
+//! What Slack sends, read tolerantly: every field may be missing or of an odd shape, and
+//! only what is needed to act is asked for. Each reader takes a [`Signed`] and fails in
+//! no other way than by saying why nothing happened.
+//!
+//! [`Signed`]: super::Signed
+
+mod commands;
+mod events;
+mod interactions;
+mod keys;
+
+pub(crate) use commands::read_command;
+pub(crate) use events::read_event;
+pub(crate) use interactions::read_interaction;
+pub(crate) use keys::ClaimKeys;
+
+use crate::event::Event;
+
+/// What a signed request turned out to be. Each of them is answered with 200.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the large one is the common one, and moves on at once"
+)]
+pub(crate) enum EventRequest {
+    /// Slack tries the address out: answer with this text.
+    Challenge(String),
+    /// Somebody did something: claim the keys, keep the event, then answer.
+    Happened { event: Event, keys: ClaimKeys },
+    /// Nothing for us. Not to be claimed: its twin may be.
+    Ignored(Ignored),
+    /// Worth one log line; sent again it would not be understood either.
+    NotUnderstood(NotUnderstood),
+    /// Slack holds events back, since there are too many of them.
+    RateLimited,
+    /// Slack tries the certificate out.
+    SslCheck,
+}
+
+/// Why something starts nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Ignored {
+    #[error("said by a bot")]
+    Bot,
+    #[error("hidden from people")]
+    Hidden,
+    #[error("no person did it")]
+    NoPerson,
+    #[error("said in a channel, not to us")]
+    NotToUs,
+    #[error("a kind of event that starts nothing")]
+    OtherEvent,
+    #[error("a kind of interaction that starts nothing")]
+    OtherInteraction,
+    /// An edit, a deletion, somebody joining…
+    #[error("a kind of message that starts nothing")]
+    OtherMessage,
+}
+
+/// What is wrong with a request that Slack did sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NotUnderstood {
+    #[error("`{field}` is missing or odd")]
+    Field { field: &'static str },
+    #[error("the body is not JSON")]
+    NotJson,
+    #[error("an unknown outer type")]
+    OuterType,
+}
+
+/// A field without which nobody can be answered.
+fn needed<T>(value: Option<T>, field: &'static str) -> Result<T, NotUnderstood> {
+    value.ok_or(NotUnderstood::Field { field })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+    use url::form_urlencoded;
+
+    use super::*;
+    use crate::slack::verify::tests::signed;
+
+    /// JSON in which the words of Slack stand in all the wrong places.
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            "[UCDT<]?[A-Z0-9.]{0,6}".prop_map(Value::from),
+            "app_mention|message|block_actions|im|1\\.1".prop_map(Value::from),
+            ".{0,8}".prop_map(Value::from),
+        ];
+        let name = prop_oneof![
+            "type|event|user|channel|ts|text|subtype|team_id|authorizations|bot_id",
+            "team|id|actions|action_id|value|trigger_id|container|message|enterprise",
+            "[a-z_]{1,6}",
+        ];
+        leaf.prop_recursive(4, 32, 6, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::vec((name.clone(), inner), 0..6)
+                    .prop_map(|pairs| Value::Object(pairs.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_json_makes_a_reader_panic(any in any_json(), inner in any_json()) {
+            let event = json!({"type": "event_callback", "team_id": "T1", "event": inner});
+            for body in [&any, &event] {
+                read_event(&signed(body.to_string()));
+            }
+            let form = form_urlencoded::Serializer::new(String::new())
+                .append_pair("payload", &any.to_string())
+                .finish();
+            read_interaction(&signed(form));
+        }
+
+        #[test]
+        fn no_bytes_make_a_reader_panic(body in prop::collection::vec(any::<u8>(), 0..200)) {
+            read_event(&signed(body.clone()));
+            read_command(&signed(body.clone()));
+            read_interaction(&signed(body));
+        }
+    }
+}
