@@ -2,10 +2,14 @@
 //! words (user, team, channel) stay on this side of it.
 
 mod inbound;
+mod intent;
 mod json;
+mod mrkdwn;
 mod verify;
 
 pub(crate) use inbound::{
     ClaimKeys, EventRequest, Ignored, NotUnderstood, read_command, read_event, read_interaction,
 };
+pub(crate) use intent::{Intent, meant};
+pub(crate) use mrkdwn::{mentioned, with_names};
 pub(crate) use verify::{NotSigned, Signed, SigningSecret};
