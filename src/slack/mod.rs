@@ -5,11 +5,17 @@ mod inbound;
 mod intent;
 mod json;
 mod mrkdwn;
+mod people;
+pub(crate) mod render;
 mod verify;
+mod wire;
 
 pub(crate) use inbound::{
     ClaimKeys, EventRequest, Ignored, NotUnderstood, read_command, read_event, read_interaction,
 };
 pub(crate) use intent::{Intent, meant};
 pub(crate) use mrkdwn::{mentioned, with_names};
+pub(crate) use people::{Installation, Profile, Standing};
+pub(crate) use render::Message;
 pub(crate) use verify::{NotSigned, Signed, SigningSecret};
+pub(crate) use wire::{Error, ErrorCode};

@@ -1,0 +1,447 @@
+//! Links in what a model wrote: each must lead where it says. `<` and `>` become entities,
+//! which takes the life out of mentions, pings and Slack's own `<url|label>`.
+
+use std::ops::Range;
+
+use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
+
+use crate::slack::mrkdwn::is_invisible;
+
+/// Rounds of rewriting; a text that still has something to rewrite was made to have it.
+const ROUNDS: usize = 4;
+
+/// Extensions of files that are no top-level domains, so that `plan.pdf` is no host.
+const EXTENSIONS: &[&str] = &[
+    "bmp", "cpp", "css", "csv", "doc", "docx", "eml", "exe", "gif", "html", "ics", "ini", "java",
+    "jpeg", "jpg", "js", "json", "jsx", "log", "pdf", "php", "png", "ppt", "pptx", "sql", "svg",
+    "toml", "ts", "tsx", "txt", "webp", "xls", "xlsx", "xml", "yaml", "yml",
+];
+
+/// The text with nothing in it that mentions, pings, shows an image or masks a link.
+pub(super) fn tame(markdown: &str) -> String {
+    let mut text = without_angles(&replaced(markdown, &autolinks(markdown)));
+    for _ in 0..ROUNDS {
+        let changes = untamed(&text);
+        if changes.is_empty() {
+            return text;
+        }
+        text = without_angles(&replaced(&text, &changes));
+    }
+    without_links(&text)
+}
+
+/// The text with no link at all: the last resort.
+pub(super) fn without_links(markdown: &str) -> String {
+    without_angles(markdown).replace('[', "(").replace(']', ")")
+}
+
+/// Slack reads `&lt;` as a character and never again as markup; `&` is left alone, since
+/// inside the target of a link `&amp;` would not be decoded.
+fn without_angles(markdown: &str) -> String {
+    markdown.replace('<', "&lt;").replace('>', "&gt;")
+}
+
+struct Change {
+    at: Range<usize>,
+    to: String,
+}
+
+fn replaced(text: &str, changes: &[Change]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for change in changes {
+        // One within another was replaced together with it.
+        if let Some(kept) = text.get(from..change.at.start) {
+            out.push_str(kept);
+            out.push_str(&change.to);
+            from = change.at.end;
+        }
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    out
+}
+
+fn parser(markdown: &str) -> Parser<'_> {
+    let options =
+        Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    Parser::new_ext(markdown, options)
+}
+
+/// `<https://…>` without its angles: they would not survive, and Slack needs none.
+fn autolinks(markdown: &str) -> Vec<Change> {
+    parser(markdown)
+        .into_offset_iter()
+        .filter_map(|(event, at)| {
+            let Event::Start(Tag::Link {
+                link_type: LinkType::Autolink | LinkType::Email,
+                ..
+            }) = event
+            else {
+                return None;
+            };
+            let to = markdown
+                .get(at.clone())?
+                .trim_matches(['<', '>'])
+                .to_owned();
+            Some(Change { at, to })
+        })
+        .collect()
+}
+
+/// Images, links that say something else than they are, and links by reference, which
+/// would lose their target when the text is split.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "all other Markdown is left alone, also what is yet to be invented"
+)]
+fn untamed(text: &str) -> Vec<Change> {
+    let parser = parser(text);
+    let mut changes: Vec<Change> = parser
+        .reference_definitions()
+        .iter()
+        .map(|(label, definition)| Change {
+            at: definition.span.clone(),
+            to: format!("{}: {}", without_brackets(label), bare(&definition.dest)),
+        })
+        .collect();
+    let mut links = Vec::new();
+    let mut depth = 0_u32;
+    for (event, at) in parser.into_offset_iter() {
+        match event {
+            Event::Start(Tag::Link {
+                link_type,
+                dest_url,
+                ..
+            }) => begin(&mut links, &mut depth, Link::new(at, link_type, &dest_url)),
+            Event::Start(Tag::Image { dest_url, .. }) => {
+                begin(&mut links, &mut depth, Link::image(at, &dest_url));
+            }
+            Event::End(TagEnd::Link | TagEnd::Image) => depth = depth.saturating_sub(1),
+            Event::Text(words) | Event::Code(words) if depth > 0 => add(&mut links, &words),
+            Event::SoftBreak | Event::HardBreak if depth > 0 => add(&mut links, " "),
+            _ => {}
+        }
+    }
+    changes.extend(links.iter().filter_map(Link::change));
+    changes.sort_by_key(|change| change.at.start);
+    changes
+}
+
+/// Only the outermost counts; an image in a link lends it its words.
+fn begin(links: &mut Vec<Link>, depth: &mut u32, link: Link) {
+    if *depth == 0 {
+        links.push(link);
+    } else if let Some(outer) = links.last_mut() {
+        outer.form = Form::Other;
+    }
+    *depth += 1;
+}
+
+fn add(links: &mut [Link], words: &str) {
+    if let Some(link) = links.last_mut() {
+        link.label.push_str(words);
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum Form {
+    /// `[label](target)`, which may stay as it is.
+    Inline,
+    Other,
+}
+
+struct Link {
+    at: Range<usize>,
+    form: Form,
+    target: String,
+    label: String,
+}
+
+impl Link {
+    fn new(at: Range<usize>, link_type: LinkType, target: &str) -> Self {
+        let form = match link_type {
+            LinkType::Inline => Form::Inline,
+            LinkType::Autolink
+            | LinkType::Collapsed
+            | LinkType::CollapsedUnknown
+            | LinkType::Email
+            | LinkType::Reference
+            | LinkType::ReferenceUnknown
+            | LinkType::Shortcut
+            | LinkType::ShortcutUnknown
+            | LinkType::WikiLink { .. } => Form::Other,
+        };
+        Self {
+            at,
+            form,
+            target: target.to_owned(),
+            label: String::new(),
+        }
+    }
+
+    fn image(at: Range<usize>, target: &str) -> Self {
+        Self {
+            at,
+            form: Form::Other,
+            target: target.to_owned(),
+            label: String::new(),
+        }
+    }
+
+    fn change(&self) -> Option<Change> {
+        let label = without_brackets(self.label.trim());
+        let to = if !leads_out(&self.target) {
+            format!("{label} ({})", bare(&self.target))
+                .trim_start()
+                .to_owned()
+        } else if label.is_empty() || misleads(&self.label, &self.target) {
+            bare(&self.target)
+        } else if self.form == Form::Inline {
+            return None;
+        } else {
+            format!("[{label}]({})", bare(&self.target))
+        };
+        Some(Change {
+            at: self.at.clone(),
+            to,
+        })
+    }
+}
+
+/// Whether a click on it goes to a web page or a mailbox, and does nothing else.
+fn leads_out(target: &str) -> bool {
+    let target = target.to_lowercase();
+    ["https://", "http://", "mailto:"]
+        .iter()
+        .any(|scheme| target.starts_with(scheme))
+}
+
+/// Whether the label names an address, and the link leads to another one.
+fn misleads(label: &str, target: &str) -> bool {
+    let target = comparable(target);
+    label
+        .split(|c: char| c.is_whitespace() || matches!(c, ',' | '|' | '(' | ')' | '"'))
+        .map(comparable)
+        .filter(|word| names_an_address(word))
+        .any(|word| {
+            let rest = target.strip_prefix(word.as_str());
+            !rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
+        })
+}
+
+/// An address without what makes two writings of it differ.
+fn comparable(address: &str) -> String {
+    let visible: String = address
+        .chars()
+        .filter(|c| !is_invisible(*c))
+        .map(|c| match c {
+            '。' | '．' | '｡' => '.',
+            _ => c,
+        })
+        .flat_map(char::to_lowercase)
+        .collect();
+    let mut rest = visible.trim_matches(|c: char| !c.is_alphanumeric() && c != '/');
+    for scheme in ["https://", "http://", "mailto:", "www."] {
+        rest = rest.strip_prefix(scheme).unwrap_or(rest);
+    }
+    rest.trim_end_matches('/').to_owned()
+}
+
+fn names_an_address(word: &str) -> bool {
+    if word.contains("://") {
+        return true;
+    }
+    let host = word.split(['/', '?', '#', ':']).next().unwrap_or_default();
+    let host = host.rsplit('@').next().unwrap_or_default();
+    let Some((name, top)) = host.rsplit_once('.') else {
+        return false;
+    };
+    !name.is_empty()
+        && top.chars().count() >= 2
+        && top.chars().all(char::is_alphabetic)
+        && host
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'))
+        && !(host == word && EXTENSIONS.contains(&top))
+}
+
+/// A target as it can stand in a text or between the parentheses of a link.
+fn bare(target: &str) -> String {
+    target
+        .chars()
+        .filter(|c| !c.is_control())
+        .map(|c| match c {
+            '<' => "%3C".to_owned(),
+            '>' => "%3E".to_owned(),
+            '(' => "%28".to_owned(),
+            ')' => "%29".to_owned(),
+            '[' => "%5B".to_owned(),
+            ']' => "%5D".to_owned(),
+            '`' => "%60".to_owned(),
+            '\\' => "%5C".to_owned(),
+            c if c.is_whitespace() => "%20".to_owned(),
+            c => c.to_string(),
+        })
+        .collect()
+}
+
+fn without_brackets(label: &str) -> String {
+    label
+        .replace(['[', ']', '`', '\\', '\n'], " ")
+        .trim()
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn honest_links_stay() {
+        for link in [
+            "[the plan](https://a.example/plan?x=1&y=2)",
+            "[a.example](https://a.example)",
+            "[a.example](https://www.a.example/plan)",
+            "[https://a.example/plan](https://a.example/plan)",
+            "[A.example/plan](https://a.example/plan/)",
+            "[plan.pdf](https://a.example/files/7)",
+            "[Node.js, e.g. version 2.0](https://a.example)",
+            "[Ada](mailto:ada@a.example)",
+            "[ada@a.example](mailto:ada@a.example)",
+            "[v1.2](https://a.example/v1.2)",
+            "https://a.example/plan",
+            "`[bank.example](https://evil.example)`",
+            "```\n[bank.example](https://evil.example)\n```",
+            "[ ] to do",
+            "[x]",
+        ] {
+            assert_eq!(tame(link), link);
+        }
+    }
+
+    #[test]
+    fn a_link_leads_where_it_says() {
+        for (markdown, expected) in [
+            (
+                "[bank.example](https://evil.example)",
+                "https://evil.example",
+            ),
+            (
+                "[https://bank.example](https://evil.example/x)",
+                "https://evil.example/x",
+            ),
+            (
+                "[**bank**.example](https://evil.example)",
+                "https://evil.example",
+            ),
+            (
+                "[go to bank.example now](https://evil.example)",
+                "https://evil.example",
+            ),
+            (
+                "[bank\u{200b}.example](https://evil.example)",
+                "https://evil.example",
+            ),
+            (
+                "[bank．example](https://evil.example)",
+                "https://evil.example",
+            ),
+            (
+                "[BANK.example](https://bank.example.evil.example)",
+                "https://bank.example.evil.example",
+            ),
+            (
+                "[bank.example](https://bank.example@evil.example)",
+                "https://bank.example@evil.example",
+            ),
+            (
+                "[bank.example/plan.pdf](https://evil.example/plan.pdf)",
+                "https://evil.example/plan.pdf",
+            ),
+            (
+                "[boss@bank.example](mailto:mallory@evil.example)",
+                "mailto:mallory@evil.example",
+            ),
+            (
+                "[`bank.example`](https://evil.example)",
+                "https://evil.example",
+            ),
+            (
+                "[bank.example][1]\n\n[1]: https://evil.example",
+                "https://evil.example\n\n1: https://evil.example",
+            ),
+            (
+                "[bank.example]\n\n[bank.example]: https://evil.example",
+                "https://evil.example\n\nbank.example: https://evil.example",
+            ),
+            ("[](https://evil.example)", "https://evil.example"),
+            (
+                "<b>[bank.example](https://evil.example)</b>",
+                "&lt;b&gt;https://evil.example&lt;/b&gt;",
+            ),
+        ] {
+            assert_eq!(tame(markdown), expected, "{markdown}");
+        }
+    }
+
+    #[test]
+    fn other_forms_become_plain_links() {
+        for (markdown, expected) in [
+            (
+                "![a cat](https://a.example/cat.png)",
+                "[a cat](https://a.example/cat.png)",
+            ),
+            (
+                "![](https://a.example/cat.png)",
+                "https://a.example/cat.png",
+            ),
+            (
+                "[![a cat](https://evil.example/i.png)](https://a.example)",
+                "[a cat](https://a.example)",
+            ),
+            (
+                "see [the plan][1].\n\n[1]: https://a.example/p",
+                "see [the plan](https://a.example/p).\n\n1: https://a.example/p",
+            ),
+            (
+                "<https://a.example/x?a=1&b=2>",
+                "https://a.example/x?a=1&b=2",
+            ),
+            ("<ada@a.example>", "ada@a.example"),
+            (
+                "[run](javascript:alert%281%29)",
+                "run (javascript:alert%281%29)",
+            ),
+            ("[open](slack://user?id=U1)", "open (slack://user?id=U1)"),
+            ("[top](#top)", "top (#top)"),
+            (
+                "[x](<https://a.example/b c>)",
+                "[x](&lt;https://a.example/b c&gt;)",
+            ),
+        ] {
+            assert_eq!(tame(markdown), expected, "{markdown}");
+        }
+    }
+
+    /// Whether Markdown sees an image, a masked link or a link by reference.
+    fn is_tame(text: &str) -> bool {
+        !text.contains(['<', '>']) && untamed(text).is_empty()
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_written_becomes_tame(
+            text in "(\\[|\\]|\\(|\\)|!|<|>|`|``|\\\\|\n|\n\n|a|bank\\.example|https://evil\\.example|: |&lt;|\\*| ){0,40}"
+        ) {
+            let tame = tame(&text);
+            prop_assert!(is_tame(&tame), "{:?} became {:?}", text, tame);
+        }
+
+        #[test]
+        fn nothing_makes_it_panic(text in ".*") {
+            prop_assert!(is_tame(&tame(&text)));
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! What people read while and after their question is worked on, answers and failures
+//! apart.
+
+use super::Message;
+use crate::ids::ConnectionName;
+use crate::slack::mrkdwn::escape;
+
+/// Posted at once, and replaced by the answer.
+pub(crate) fn working() -> Message {
+    Message::of_words("Working on it…")
+}
+
+/// They wrote nothing but the mention.
+pub(crate) fn nothing_asked() -> Message {
+    Message::of_words("What can I do for you? Ask me something, or say `help`.")
+}
+
+pub(crate) fn stopped() -> Message {
+    Message::of_words("Stopped. Ask again whenever you like.")
+}
+
+pub(crate) fn nothing_to_stop() -> Message {
+    Message::of_words("I am not working on anything for you here, so there is nothing to stop.")
+}
+
+pub(crate) fn out_of_turns(turns: u32) -> Message {
+    Message::of_words(&format!(
+        "I took {turns} steps and did not get to the end: please ask for a smaller part of it."
+    ))
+}
+
+/// Below an answer, when the model wanted to change something.
+pub(crate) fn writes_refused(tools: &[&str]) -> Message {
+    let names: Vec<String> = tools
+        .iter()
+        .map(|tool| format!("`{}`", escape(&tool.replace('`', ""))))
+        .collect();
+    Message::of_words(&format!(
+        "I can only read so far, so I changed nothing and left this out: {}.",
+        names.join(", ")
+    ))
+}
+
+/// `prefix` is the operator's, as set: `acme` or `acme-`.
+pub(crate) fn help(prefix: Option<&str>, known: &[ConnectionName]) -> Message {
+    let prefix = match prefix.map(|prefix| prefix.trim_end_matches('-')) {
+        None | Some("") => String::new(),
+        Some(prefix) => format!("{}-", escape(prefix)),
+    };
+    let example = known.first().map_or("gmail", ConnectionName::as_str);
+    let names: Vec<String> = known
+        .iter()
+        .map(|name| format!("`{}`", escape(name.as_str())))
+        .collect();
+    let names = if names.is_empty() {
+        "none is set up yet".to_owned()
+    } else {
+        names.join(", ")
+    };
+    Message::of_words(&format!(
+        "Ask me something, here or by mentioning me in a channel. I answer from your own accounts, and only you can use them.\n\
+         • `connect {example}` or `/{prefix}connect {example}` connects an account ({names})\n\
+         • `disconnect {example}` or `/{prefix}disconnect {example}` disconnects it\n\
+         • `connections` or `/{prefix}connections` lists your accounts\n\
+         • `stop` stops what I am doing for you in this thread"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+
+    #[test]
+    fn short_replies() {
+        assert_snapshot!(working().text, @"Working on it…");
+        assert_snapshot!(nothing_asked().text, @"What can I do for you? Ask me something, or say `help`.");
+        assert_snapshot!(stopped().text, @"Stopped. Ask again whenever you like.");
+        assert_snapshot!(nothing_to_stop().text, @"I am not working on anything for you here, so there is nothing to stop.");
+        assert_snapshot!(out_of_turns(8).text, @"I took 8 steps and did not get to the end: please ask for a smaller part of it.");
+        assert_snapshot!(writes_refused(&["gmail_send_message", "`<x>"]).text, @"I can only read so far, so I changed nothing and left this out: `gmail_send_message`, `&lt;x&gt;`.");
+    }
+
+    #[test]
+    fn help_names_the_commands_as_they_are_here() {
+        let known = ["gmail", "github"].map(|name| ConnectionName::parse(name).unwrap());
+        assert_snapshot!(help(None, &known).text, @"
+        Ask me something, here or by mentioning me in a channel. I answer from your own accounts, and only you can use them.
+        • `connect gmail` or `/connect gmail` connects an account (`gmail`, `github`)
+        • `disconnect gmail` or `/disconnect gmail` disconnects it
+        • `connections` or `/connections` lists your accounts
+        • `stop` stops what I am doing for you in this thread
+        ");
+        for prefix in ["acme", "acme-"] {
+            let text = help(Some(prefix), &[]).text;
+            assert!(text.contains("`/acme-connect gmail`"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_note_stands_below_an_answer() {
+        let message = working().followed_by(stopped());
+        assert_eq!(
+            message.text,
+            "Working on it…\nStopped. Ask again whenever you like."
+        );
+        assert_eq!(message.blocks.len(), 2);
+    }
+}
