@@ -1,15 +1,20 @@
 //! The Slack edge: signed bytes in, values out; values in, messages out. Slack's own
 //! words (user, team, channel) stay on this side of it.
 
+mod client;
 mod inbound;
 mod intent;
 mod json;
 mod mrkdwn;
 mod people;
 pub(crate) mod render;
+#[cfg(test)]
+mod scripted;
+mod transport;
 mod verify;
 mod wire;
 
+pub(crate) use client::{Posted, Slack, Target};
 pub(crate) use inbound::{
     ClaimKeys, EventRequest, Ignored, NotUnderstood, read_command, read_event, read_interaction,
 };
@@ -17,5 +22,6 @@ pub(crate) use intent::{Intent, meant};
 pub(crate) use mrkdwn::{mentioned, with_names};
 pub(crate) use people::{Installation, Profile, Standing};
 pub(crate) use render::Message;
+pub(crate) use transport::{Deadlines, NoTrustRoots};
 pub(crate) use verify::{NotSigned, Signed, SigningSecret};
 pub(crate) use wire::{Error, ErrorCode};

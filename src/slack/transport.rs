@@ -1,0 +1,218 @@
+//! How a call reaches Slack: under a deadline, waiting as long as Slack asks when it
+//! limits us, and tried again only where doing it twice does no harm.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper_rustls::HttpsConnectorBuilder;
+use hyper_util::client::legacy::connect::HttpConnector;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Map, Value};
+use slack_morphism::errors::SlackClientError;
+use slack_morphism::prelude::{
+    SlackApiToken, SlackClient, SlackClientApiCallContext, SlackClientHttpConnector as _,
+    SlackClientHyperConnector, SlackHyperClient,
+};
+use url::Url;
+
+use super::wire::{self, Error};
+use crate::backoff::Backoff;
+use crate::random::Randomness;
+
+/// Tries of one call, the first included.
+const TRIES: u32 = 3;
+
+/// The longest `Retry-After` that is waited for; beyond it the caller is told.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// The wait before the second try where Slack asks for none.
+const SHORTEST_WAIT: Duration = Duration::from_millis(200);
+
+/// How long Slack may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deadlines {
+    /// To accept a connection.
+    pub(crate) connect: Duration,
+    /// To answer one try of one call.
+    pub(crate) call: Duration,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(3),
+            call: Duration::from_secs(10),
+        }
+    }
+}
+
+/// The machine has no certificates by which Slack could be recognised.
+#[derive(Debug, thiserror::Error)]
+#[error("the system's root certificates cannot be read")]
+pub(crate) struct NoTrustRoots(#[from] std::io::Error);
+
+/// The way to one workspace's Web API.
+pub(super) struct Transport {
+    client: SlackHyperClient,
+    token: SlackApiToken,
+    api_url: Url,
+    deadlines: Deadlines,
+    backoff: Backoff,
+}
+
+/// Whether a call may be done twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Repeatable {
+    No,
+    Yes,
+}
+
+/// One call, ready to be tried.
+pub(super) enum Call<'a> {
+    Read(&'a str, Vec<(&'a str, Option<&'a str>)>),
+    /// To a `response_url`, without the token.
+    Respond(Url, Value),
+    Write(&'a str, Value),
+}
+
+impl Transport {
+    pub(super) fn new(
+        api_url: &Url,
+        token: &SecretString,
+        deadlines: Deadlines,
+        randomness: Randomness,
+    ) -> Result<Self, NoTrustRoots> {
+        let connector = connector(api_url, deadlines)?
+            .with_slack_api_url(api_url.as_str().trim_end_matches('/'));
+        Ok(Self {
+            client: SlackClient::new(connector),
+            token: SlackApiToken::new(token.expose_secret().into()),
+            api_url: api_url.clone(),
+            deadlines,
+            backoff: Backoff::new(SHORTEST_WAIT, LONGEST_WAIT, randomness),
+        })
+    }
+
+    /// The answer to a call, if Slack says that it went well.
+    pub(super) async fn tried(
+        &self,
+        call: &Call<'_>,
+        repeatable: Repeatable,
+    ) -> Result<Value, Error> {
+        let mut tries = 0;
+        loop {
+            let error = match self.once(call).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            tries += 1;
+            if tries == TRIES || !may_be_tried_again(&error, repeatable) {
+                return Err(error);
+            }
+            self.backoff.pause(tries - 1, asked_wait(&error)).await;
+        }
+    }
+
+    async fn once(&self, call: &Call<'_>) -> Result<Value, Error> {
+        let answer = tokio::time::timeout(self.deadlines.call, self.sent(call))
+            .await
+            .map_err(|_| Error::TimedOut)?;
+        let answer = answer.map_err(|error| wire::failure(&error))?;
+        match call {
+            // A plain `ok` is read as `{}`.
+            Call::Respond(..) if answer.as_object().is_some_and(Map::is_empty) => Ok(answer),
+            Call::Respond(..) | Call::Read(..) | Call::Write(..) => wire::success(answer),
+        }
+    }
+
+    async fn sent(&self, call: &Call<'_>) -> Result<Value, SlackClientError> {
+        let session = self.client.open_session(&self.token);
+        let api = &session.http_session_api;
+        match call {
+            Call::Read(method, parameters) => api.http_get(method, parameters, None).await,
+            Call::Write(method, body) => api.http_post(method, body, None).await,
+            Call::Respond(url, body) => {
+                let context = SlackClientApiCallContext {
+                    rate_control_params: None,
+                    token: None,
+                    tracing_span: &api.span,
+                    is_sensitive_url: true,
+                };
+                let connector = &self.client.http_api.connector;
+                connector.http_post_uri(url.clone(), body, context).await
+            }
+        }
+    }
+
+    /// A `response_url` is obeyed only if it leads to Slack, or to where we take Slack to be.
+    pub(super) fn address(&self, response_url: &str) -> Result<Url, Error> {
+        let url = Url::parse(response_url).map_err(|_| Error::ForeignAddress)?;
+        let hooks = url.scheme() == "https"
+            && url.host_str() == Some("hooks.slack.com")
+            && url.port().is_none();
+        let simulated = url.scheme() == self.api_url.scheme()
+            && url.host().is_some()
+            && url.host() == self.api_url.host();
+        if hooks || simulated {
+            Ok(url)
+        } else {
+            Err(Error::ForeignAddress)
+        }
+    }
+}
+
+fn may_be_tried_again(error: &Error, repeatable: Repeatable) -> bool {
+    match error {
+        Error::RateLimited { after } => after.is_none_or(|after| after <= LONGEST_WAIT),
+        Error::Unreachable => true,
+        Error::Interrupted | Error::Unavailable => repeatable == Repeatable::Yes,
+        // Whoever waited a whole deadline has waited long enough.
+        Error::BadAnswer | Error::ForeignAddress | Error::Refused { .. } | Error::TimedOut => false,
+    }
+}
+
+fn asked_wait(error: &Error) -> Option<Duration> {
+    match error {
+        Error::RateLimited { after } => *after,
+        Error::BadAnswer
+        | Error::ForeignAddress
+        | Error::Interrupted
+        | Error::Refused { .. }
+        | Error::TimedOut
+        | Error::Unavailable
+        | Error::Unreachable => None,
+    }
+}
+
+/// HTTP/1.1 only: a connection over which nothing came back is then given up with the
+/// call, whereas a dead HTTP/2 connection would go on swallowing every later one.
+fn connector(
+    api_url: &Url,
+    deadlines: Deadlines,
+) -> Result<SlackClientHyperConnector<hyper_rustls::HttpsConnector<HttpConnector>>, NoTrustRoots> {
+    let mut tcp = HttpConnector::new();
+    tcp.enforce_http(false);
+    tcp.set_connect_timeout(Some(deadlines.connect));
+    tcp.set_nodelay(true);
+    let provider = rustls::crypto::ring::default_provider();
+    let connector = if api_url.scheme() == "http" {
+        // The simulated world on this machine; where there are no certificates, none are needed.
+        let tls = rustls::ClientConfig::builder_with_provider(Arc::new(provider))
+            .with_safe_default_protocol_versions()
+            .map_err(std::io::Error::other)?
+            .with_root_certificates(rustls::RootCertStore::empty())
+            .with_no_client_auth();
+        HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(tcp)
+    } else {
+        HttpsConnectorBuilder::new()
+            .with_provider_and_native_roots(provider)?
+            .https_only()
+            .enable_http1()
+            .wrap_connector(tcp)
+    };
+    Ok(SlackClientHyperConnector::with_connector(connector))
+}
