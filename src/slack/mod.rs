@@ -2,6 +2,7 @@
 //! words (user, team, channel) stay on this side of it.
 
 mod client;
+mod identity;
 mod inbound;
 mod intent;
 mod json;
@@ -15,6 +16,7 @@ mod verify;
 mod wire;
 
 pub(crate) use client::{Posted, Slack, Target};
+pub(crate) use identity::{Refusal, SignIn, SignInSettings, SignedIn};
 pub(crate) use inbound::{
     ClaimKeys, EventRequest, Ignored, NotUnderstood, read_command, read_event, read_interaction,
 };
