@@ -17,6 +17,7 @@
 pub mod browser;
 pub mod fault;
 pub mod now;
+pub mod router;
 pub mod server;
 pub mod slack;
 pub mod vault;

@@ -1,0 +1,115 @@
+//! "Summarize the last 5 emails from my manager": first who that is, then the mails.
+
+use serde_json::json;
+
+use super::found;
+use super::inbox::{FETCH, MAIL};
+use super::mail::{Mail, mails};
+use super::markdown::{count, plain};
+use super::phrase::{Words, address_in};
+use super::reach;
+use crate::router::asked::{Asked, Outcome};
+use crate::router::turn::Turn;
+
+const PEOPLE: &str = "gmail_search_people";
+
+pub(super) fn turn(asked: &Asked, words: &Words) -> Option<Turn> {
+    if !words.any(&["manager", "boss"]) || !words.any(&MAIL) {
+        return None;
+    }
+    let fetched = reach::outcomes(asked, FETCH);
+    if let Some(failed) = fetched.iter().find_map(reach::sorry) {
+        return Some(failed);
+    }
+    let known = words.address().map(|address| (address.clone(), address));
+    let found = || {
+        asked
+            .outcomes()
+            .iter()
+            .find_map(who)
+            .or_else(|| people(asked))
+    };
+    let Some((name, address)) = known.or_else(found) else {
+        return Some(look(asked, &fetched));
+    };
+    let query = format!("from:{address}");
+    let answered = fetched
+        .iter()
+        .rfind(|outcome| outcome.arguments["query"] == query.as_str());
+    Some(answered.map_or_else(
+        || {
+            let most = words.number().unwrap_or(5);
+            reach::call(
+                asked,
+                FETCH,
+                &[json!({"query": query, "max_results": most})],
+            )
+        },
+        |outcome| summary(&mails(outcome), &name),
+    ))
+}
+
+/// Still unknown: in the mailbox first, then among the contacts.
+fn look(asked: &Asked, fetched: &[Outcome]) -> Turn {
+    if fetched.is_empty() {
+        return reach::call(
+            asked,
+            FETCH,
+            &[json!({"query": "\"your manager\"", "max_results": 5})],
+        );
+    }
+    if asked.offers(PEOPLE) && reach::outcomes(asked, PEOPLE).is_empty() {
+        return reach::call(asked, PEOPLE, &[json!({"query": "manager"})]);
+    }
+    Turn::says(
+        "I could not find out who your manager is: no mail in your mailbox says so. \
+         Tell me the address, as in *summarize the last 5 emails from my manager grace@example.com*.",
+    )
+}
+
+/// Name and address, where a mail says `Your manager is NAME <ADDRESS>`.
+fn who(outcome: &Outcome) -> Option<(String, String)> {
+    let told = mails(outcome)
+        .iter()
+        .find_map(|mail| sentence(&mail.snippet()).or_else(|| sentence(&mail.body())));
+    let told = told.or_else(|| found::string(outcome, &sentence))?;
+    let address = address_in(&told)?;
+    let name = told.split(['<', '(']).next().unwrap_or_default().trim();
+    Some((name.trim_end_matches(',').to_owned(), address))
+}
+
+/// What follows `Your manager is`, if an address does.
+fn sentence(text: &str) -> Option<String> {
+    let text = text.replace("&lt;", "<").replace("&gt;", ">");
+    let lower = text.to_ascii_lowercase();
+    let at = lower.find("your manager is ")? + "your manager is ".len();
+    let rest: String = text.get(at..)?.chars().take(120).collect();
+    address_in(&rest).map(|_| rest)
+}
+
+/// The address of the first contact that a search for "manager" gave.
+fn people(asked: &Asked) -> Option<(String, String)> {
+    let outcome = reach::outcomes(asked, PEOPLE).pop()?;
+    let address = found::string(&outcome, &|text| {
+        address_in(text).filter(|address| address.len() == text.trim().len())
+    })?;
+    Some((address.clone(), address))
+}
+
+fn summary(mails: &[Mail], name: &str) -> Turn {
+    let name = plain(name);
+    if mails.is_empty() {
+        return Turn::says(format!("There are no mails from your manager, {name}."));
+    }
+    let line = |(at, mail): (usize, &Mail)| {
+        let (subject, sender) = (mail.subject(), mail.sender());
+        let (number, date, gist) = (at + 1, mail.date(), mail.gist());
+        format!("{number}. **{subject}** ({sender}, {date}): {gist}")
+    };
+    let lines: Vec<String> = mails.iter().enumerate().map(line).collect();
+    Turn::says(format!(
+        "Your manager is **{name}**. The last {}:\n\n{}",
+        count(mails.len(), "mail"),
+        lines.join("\n"),
+    ))
+}
