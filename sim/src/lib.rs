@@ -15,6 +15,7 @@
 )]
 
 pub mod browser;
+pub mod demo;
 pub mod fault;
 pub mod now;
 pub mod router;

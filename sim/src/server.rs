@@ -30,6 +30,15 @@ impl Server {
     /// Serves these routes on a free port of loopback.
     pub async fn start(routes: Router) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        Self::listen(listener, routes)
+    }
+
+    /// Serves these routes at this address, if nobody else does.
+    pub async fn start_at(address: SocketAddr, routes: Router) -> io::Result<Self> {
+        Ok(Self::listen(TcpListener::bind(address).await?, routes))
+    }
+
+    fn listen(listener: TcpListener, routes: Router) -> Self {
         let address = listener.local_addr().expect("a bound address");
         let faults = Faults::default();
         let serving = tokio::spawn(serve(listener, routes.clone(), faults.clone()));
