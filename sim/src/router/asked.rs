@@ -47,18 +47,18 @@ impl Asked {
             .rposition(|message| message["role"] == "user")
             .map_or(0, |at| at + 1);
         let since = messages.get(start..).unwrap_or_default();
-        let calls = since
-            .iter()
-            .filter_map(|message| message["tool_calls"].as_array())
-            .flatten();
-        calls
-            .filter_map(|call| {
-                let answer = since.iter().find(|message| {
-                    message["role"] == "tool" && message["tool_call_id"] == call["id"]
-                })?;
+        let mut outcomes = Vec::new();
+        for (at, message) in since.iter().enumerate() {
+            // Ids may come again in later turns.
+            let rest = since.get(at + 1..).unwrap_or_default();
+            let answers: Vec<&Value> = rest.iter().take_while(|m| m["role"] == "tool").collect();
+            let calls = message["tool_calls"].as_array().into_iter().flatten();
+            outcomes.extend(calls.filter_map(|call| {
+                let answer = answers.iter().find(|m| m["tool_call_id"] == call["id"])?;
                 Some(Outcome::of(call, answer))
-            })
-            .collect()
+            }));
+        }
+        outcomes
     }
 
     /// Names of the offered tools, in order.
@@ -128,12 +128,18 @@ mod tests {
             {"role": "user", "content": "second"},
             call("2", "new"),
             {"role": "tool", "tool_call_id": "2", "content": "{\"ok\":true}"},
+            call("2", "newer"),
+            {"role": "tool", "tool_call_id": "2", "content": "{\"ok\":false}"},
         ]}));
 
         assert_eq!(asked.last_words(), "second");
         let outcomes = asked.outcomes();
-        assert_eq!(outcomes.len(), 1);
-        assert_eq!(outcomes[0].name, "new");
+        let names: Vec<&str> = outcomes
+            .iter()
+            .map(|outcome| outcome.name.as_str())
+            .collect();
+        assert_eq!(names, ["new", "newer"]);
+        assert_eq!(outcomes[1].data(), json!({"ok": false}));
         assert_eq!(outcomes[0].arguments, json!({"a": 1}));
         assert_eq!(outcomes[0].data(), json!({"ok": true}));
     }

@@ -9,14 +9,12 @@ use crate::router::asked::Outcome;
 /// which providers also say for "nothing found".
 pub(super) fn list(outcome: &Outcome, names: &[&str]) -> Option<Vec<Value>> {
     let tree = tree(&outcome.content);
-    names
-        .iter()
-        .find_map(|name| search(&tree, &|node| node.get(name)?.as_array().cloned()))
-        .or_else(|| {
-            names
-                .iter()
-                .find_map(|name| salvage(&outcome.content, name))
+    names.iter().find_map(|name| {
+        search(&tree, &|node| match node.as_str() {
+            Some(text) => salvage(text, name),
+            None => node.get(name)?.as_array().cloned(),
         })
+    })
 }
 
 /// What went wrong, if the message says that something did.
@@ -70,26 +68,22 @@ fn search<T>(node: &Value, find: &dyn Fn(&Value) -> Option<T>) -> Option<T> {
         .flatten()
 }
 
-/// The complete items of a list whose end was cut off.
-fn salvage(content: &str, name: &str) -> Option<Vec<Value>> {
-    let plain = content.replace("\\\"", "\"");
-    [content, plain.as_str()].into_iter().find_map(|text| {
-        let (_, rest) = text.split_once(&format!("\"{name}\""))?;
-        let mut rest = rest
-            .trim_start()
-            .strip_prefix(':')?
-            .trim_start()
-            .strip_prefix('[')?;
-        let mut items = Vec::new();
-        loop {
-            rest = rest.trim_start_matches([',', ' ', '\n', '\t']);
-            let mut reader = Deserializer::from_str(rest).into_iter::<Value>();
-            let Some(Ok(item)) = reader.next() else { break };
-            items.push(item);
-            rest = rest.get(reader.byte_offset()..)?;
-        }
-        (!items.is_empty()).then_some(items)
-    })
+/// The complete items of a list in a text, which may have lost its end.
+fn salvage(text: &str, name: &str) -> Option<Vec<Value>> {
+    let (_, rest) = text.split_once(&format!("\"{name}\""))?;
+    let rest = rest.trim_start().strip_prefix(':')?.trim_start();
+    let mut rest = rest.strip_prefix('[')?;
+    let mut items = Vec::new();
+    loop {
+        rest = rest.trim_start_matches([',', ' ', '\n', '\t']);
+        let mut reader = Deserializer::from_str(rest).into_iter::<Value>();
+        let Some(Ok(item)) = reader.next() else {
+            break;
+        };
+        items.push(item);
+        rest = rest.get(reader.byte_offset()..)?;
+    }
+    (!items.is_empty()).then_some(items)
 }
 
 #[cfg(test)]
@@ -117,7 +111,7 @@ mod tests {
             // Cut short.
             data.to_string()
                 .replace("],\"resultSizeEstimate\":2}", ",{\"id\":"),
-            json!({"cut": true, "text": r#"{"messages":[{"id":"1"},{"id":"2"},{"i"#}).to_string(),
+            json!({"cut": true, "text": r#"{"messages":[{"id":"1"},{"id":"2"},{"id":"3","snippet":"say \"hi"#}).to_string(),
         ];
         for content in table {
             let found = list(&outcome(&content), &["messages"]).unwrap_or_default();

@@ -56,18 +56,21 @@ fn query(words: &Words) -> String {
 fn tell(mails: &[Mail], words: &Words) -> Turn {
     let about = words
         .quoted()
-        .map(|text| format!(" that mention “{text}”"))
+        .map(|text| format!(" mentioning “{text}”"))
         .unwrap_or_default();
     if mails.is_empty() {
         return Turn::says(format!("I found no mails{about} in your mailbox."));
     }
     let rows: Vec<Vec<String>> = mails
         .iter()
-        .map(|mail| vec![mail.date(), mail.sender(), mail.subject(), mail.gist()])
+        .map(|mail| {
+            let words = format!("**{}**: {}", mail.subject(), mail.gist());
+            vec![mail.date(), mail.sender(), words]
+        })
         .collect();
     Turn::says(format!(
         "I found **{}**{about}:\n\n{}",
         count(mails.len(), "mail"),
-        table(&["Date", "From", "Subject", "What it says"], &rows),
+        table(&["Date", "From", "What it says"], &rows),
     ))
 }

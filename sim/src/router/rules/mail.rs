@@ -1,7 +1,8 @@
 //! A mail as Gmail tells it.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use base64::alphabet::URL_SAFE;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use serde_json::Value;
@@ -106,18 +107,30 @@ fn bodies(part: &Value, text: &mut String) {
     }
 }
 
-/// Gmail's base64url, with or without padding; plain base64 from lesser gateways.
+/// Gmail's base64url, with or without padding; plain base64 from lesser gateways. What
+/// was cut off at the end is missing.
 fn decode(data: &str) -> Option<String> {
-    let mut padded = data.to_owned();
-    while !padded.len().is_multiple_of(4) {
-        padded.push('=');
-    }
-    let bytes = URL_SAFE
-        .decode(&padded)
-        .or_else(|_| STANDARD.decode(&padded))
+    let inside = |letter: char| letter.is_ascii_alphanumeric() || "-_+/".contains(letter);
+    let end = data.find(|letter| !inside(letter)).unwrap_or(data.len());
+    let data = data.get(..end)?;
+    // One letter alone in the last four stands for nothing.
+    let data = if data.len() % 4 == 1 {
+        data.get(..data.len() - 1)?
+    } else {
+        data
+    };
+    let bytes = LENIENT
+        .decode(data.replace('+', "-").replace('/', "_"))
         .ok()?;
-    String::from_utf8(bytes).ok()
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
+
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &URL_SAFE,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// Gmail escapes snippets for HTML.
 fn unescape(text: &str) -> String {
@@ -155,6 +168,17 @@ mod tests {
             Mail(json!({"snippet": "a &lt;b&gt; &amp;lt;"})).body(),
             "a <b> &lt;"
         );
+    }
+
+    #[test]
+    fn bodies_that_were_cut_are_read_as_far_as_they_go() {
+        for (data, text) in [
+            ("SGVsbG8", "Hello"),
+            ("SGVsbG8=", "Hello"),
+            ("SGVsb… [shown 5 of 8]", "Hel"),
+        ] {
+            assert_eq!(decode(data).as_deref(), Some(text), "{data}");
+        }
     }
 
     #[test]

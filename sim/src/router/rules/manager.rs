@@ -87,13 +87,20 @@ fn sentence(text: &str) -> Option<String> {
     address_in(&rest).map(|_| rest)
 }
 
-/// The address of the first contact that a search for "manager" gave.
+/// The contact who is called a manager; if none is, the first that the search gave.
 fn people(asked: &Asked) -> Option<(String, String)> {
     let outcome = reach::outcomes(asked, PEOPLE).pop()?;
-    let address = found::string(&outcome, &|text| {
-        address_in(text).filter(|address| address.len() == text.trim().len())
-    })?;
-    Some((address.clone(), address))
+    let found = found::list(&outcome, &["results", "connections", "people"])?;
+    let manager = found
+        .iter()
+        .find(|one| one.to_string().to_lowercase().contains("\"manager\""));
+    let one = manager.or_else(|| found.first())?;
+    let person = one.get("person").unwrap_or(one);
+    let address = person["emailAddresses"][0]["value"].as_str()?;
+    let name = person["names"][0]["displayName"]
+        .as_str()
+        .unwrap_or(address);
+    Some((name.to_owned(), address.to_owned()))
 }
 
 fn summary(mails: &[Mail], name: &str) -> Turn {

@@ -30,21 +30,19 @@ pub(super) fn turn(asked: &Asked, words: &Words) -> Option<Turn> {
         ));
     };
     let to = to.as_str();
-    if let Some(outcome) = reach::outcomes(asked, SEND).pop() {
-        return Some(Turn::says(match found::failure(&outcome) {
-            None => format!("Done: the mail to {to} is sent."),
-            Some(why) => format!(
-                "I did not send the mail to {to}: {}\n\nNothing was changed. I can still read your mails for you.",
-                plain(&short(&why, 300)),
-            ),
-        }));
-    }
     let body = words.subject(&["saying that ", "saying ", "that says "]);
     let body = body.unwrap_or_else(|| "Hello!".to_owned());
-    let subject = short(&body, 60);
-    Some(reach::call(
-        asked,
-        SEND,
-        &[json!({"to": to, "subject": subject, "body": body})],
-    ))
+    let Some(outcome) = reach::outcomes(asked, SEND).pop() else {
+        let subject = short(&body, 60);
+        let arguments = json!({"to": to, "subject": subject, "body": body});
+        return Some(reach::call(asked, SEND, &[arguments]));
+    };
+    Some(Turn::says(if found::failure(&outcome).is_some() {
+        let body = plain(&body);
+        format!(
+            "I cannot send the mail to {to} for you. Nothing was changed. Its text would be:\n\n> {body}"
+        )
+    } else {
+        format!("Done: the mail to {to} is sent.")
+    }))
 }

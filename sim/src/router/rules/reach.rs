@@ -34,8 +34,7 @@ pub(super) fn call(asked: &Asked, tool: &str, arguments: &[Value]) -> Turn {
 pub(super) fn sorry(outcome: &Outcome) -> Option<Turn> {
     let why = found::failure(outcome)?;
     Some(Turn::says(format!(
-        "I could not do that: `{}` answered “{}”. Please try again, or ask me something else.",
-        outcome.name,
+        "I could not look that up: “{}” Please try again, or ask me something else.",
         plain(&super::markdown::short(&why, 200)),
     )))
 }
@@ -64,8 +63,14 @@ fn instead(asked: &Asked, tool: &str) -> Turn {
     {
         return Turn::calls(name, &json!({argument: connection}));
     }
+    if made.iter().any(|name| name.contains("connect")) {
+        return Turn::says(format!(
+            "For that I need your {connection} account. I have asked you to connect it; \
+             when it is connected, ask me again."
+        ));
+    }
     Turn::says(format!(
-        "I have no `{tool}` to do that with. If your {connection} account is not connected yet, \
+        "I have no tool for that. If your {connection} account is not connected yet, \
          type `/connect {connection}`, and then ask me again."
     ))
 }

@@ -140,6 +140,23 @@ async fn a_manager_nobody_names_is_asked_for() {
     );
     assert!(held.words.contains("Tell me the address"));
 
+    let contacts = |name: &str, arguments: &Value| match name {
+        "gmail_search_people" => json!({"results": [
+            {"person": {"names": [{"displayName": "Linus Berg"}], "emailAddresses": [{"value": "linus@example.com"}]}},
+            {"person": {"names": [{"displayName": "Grace Okafor"}], "emailAddresses": [{"value": "grace@example.com"}],
+                "relations": [{"type": "manager"}]}}]}),
+        _ if arguments["query"] == "\"your manager\"" => json!({}),
+        _ => mailbox(name, arguments),
+    };
+    let held = hold(words, &TOOLS, contacts).await;
+    assert_eq!(held.calls.len(), 3);
+    assert!(
+        held.words
+            .starts_with("Your manager is **Grace Okafor**. The last 2 mails"),
+        "{}",
+        held.words
+    );
+
     let with_address = format!("{words} grace@example.com");
     let held = hold(&with_address, &TOOLS, mailbox).await;
     assert_eq!(held.calls.len(), 1);
@@ -155,10 +172,10 @@ async fn mails_that_mention_something_become_a_table() {
     );
     assert_eq!(
         held.words,
-        "I found **1 mail** that mention “pricing”:\n\n\
-         | Date | From | Subject | What it says |\n\
-         | --- | --- | --- | --- |\n\
-         | 3 November 2026 | Linus Berg | New pricing | The pricing page is ready. |\n"
+        "I found **1 mail** mentioning “pricing”:\n\n\
+         | Date | From | What it says |\n\
+         | --- | --- | --- |\n\
+         | 3 November 2026 | Linus Berg | **New pricing**: The pricing page is ready. |\n"
     );
 }
 
