@@ -132,6 +132,7 @@ function show() {
 }
 
 function count() {
+  if (!lastAnswer) return;
   for (const button of places) {
     const there = messages.filter((message) => message.place === button.dataset.place);
     const newest = there.reduce((most, message) => Math.max(most, Number(message.ts)), 0);
@@ -139,7 +140,6 @@ function count() {
     if (key === place || !(key in seen)) seen[key] = newest;
     const fresh = there.filter((message) => Number(message.ts) > seen[key]).length;
     button.querySelector(".new").textContent = fresh ? `${fresh} new` : "";
-    button.toggleAttribute("aria-current", key === place);
   }
 }
 
@@ -150,6 +150,7 @@ function enter(ts) {
   if (root) {
     const words = make("div");
     words.innerHTML = root.html;
+    words.querySelectorAll(".actions").forEach((buttons) => buttons.remove());
     thread.querySelector("span").textContent = `In the thread of ${root.author}: “${words.textContent.slice(0, 60)}”`;
     text.focus();
   }
@@ -161,6 +162,10 @@ function go(to) {
   enter(null);
   tell("");
   document.getElementById("title").textContent = titles[to];
+  for (const button of places) {
+    if (button.dataset.place === to) button.setAttribute("aria-current", "page");
+    else button.removeAttribute("aria-current");
+  }
   text.placeholder = to === "general" ? "Begin with @valet to ask Valet" : "Write to Valet";
   log.replaceChildren();
   show();
