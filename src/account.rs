@@ -4,12 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::AccountId;
-
 /// One person's account on one connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Account {
-    pub(crate) id: AccountId,
     pub(crate) status: AccountStatus,
     /// The vault's key of the service behind the connection, in upper case: `GMAIL`.
     /// Empty where it does not say.

@@ -56,7 +56,10 @@ pub(crate) fn may_ask(
     }
     // In an enterprise the home team may be any of its workspaces; `Standing` has told.
     let from_elsewhere = home.enterprise.is_none()
-        && actor.home_team.as_ref().is_some_and(|team| team != home.team);
+        && actor
+            .home_team
+            .as_ref()
+            .is_some_and(|team| team != home.team);
     if from_elsewhere {
         return Err(Turned::Stranger);
     }

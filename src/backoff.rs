@@ -33,12 +33,17 @@ impl Backoff {
     }
 
     pub(crate) async fn pause(&self, attempt: u32, asked: Option<Duration>) {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "backing off is waiting for time to pass"
-        )]
-        tokio::time::sleep(self.delay(attempt, asked)).await;
+        rest(self.delay(attempt, asked)).await;
     }
+}
+
+/// Waits this long, where nothing announces that it is time.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "backing off is waiting for time to pass"
+)]
+pub(crate) async fn rest(for_this: Duration) {
+    tokio::time::sleep(for_this).await;
 }
 
 #[cfg(test)]

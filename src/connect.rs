@@ -22,9 +22,9 @@ pub(crate) struct AttemptId(u64);
 
 impl AttemptId {
     /// Of the ticket: one ticket, one attempt.
-    fn of(ticket: &Digest) -> Self {
-        let [a, b, c, d, e, f, g, h, ..] = *ticket.as_bytes();
-        Self(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+    pub(crate) fn of(ticket: &Digest) -> Self {
+        let (first, _) = ticket.as_bytes().split_at(size_of::<u64>());
+        Self(first.iter().fold(0, |id, byte| id << 8 | u64::from(*byte)))
     }
 
     pub(crate) fn to_be_bytes(self) -> [u8; 8] {
@@ -169,11 +169,13 @@ impl Attempt {
         now: Timestamp,
     ) -> Result<Self, Refusal> {
         self.can_continue(now)?;
-        let stage = Stage::SignIn {
-            cookie: cookie.digest(),
-            state: state.digest(),
-        };
-        Ok(Self { stage, ..self })
+        Ok(Self {
+            stage: Stage::SignIn {
+                cookie: cookie.digest(),
+                state: state.digest(),
+            },
+            ..self
+        })
     }
 
     /// The browser came back from Sign in with Slack. Takes the state: whatever comes of
@@ -265,11 +267,13 @@ impl Awaited {
         if !by.is(&self.0.owner) {
             return Err(Refusal::SomebodyElse);
         }
-        let stage = Stage::Consent {
-            cookie: cookie.digest(),
-            state: state.digest(),
-        };
-        Ok(Attempt { stage, ..self.0 })
+        Ok(Attempt {
+            stage: Stage::Consent {
+                cookie: cookie.digest(),
+                state: state.digest(),
+            },
+            ..self.0
+        })
     }
 }
 

@@ -221,27 +221,6 @@ impl fmt::Display for ConnectionName {
     }
 }
 
-/// The vault's name for one account, `ca_…`. It acts for whoever it belongs to, so it
-/// counts only together with the identifier it was obtained under.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct AccountId(String);
-
-impl AccountId {
-    pub(crate) fn new(id: String) -> Self {
-        Self(id)
-    }
-
-    pub(crate) fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for AccountId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AccountId(hidden)")
-    }
-}
-
 /// One run: the work of answering one question. Ordered by the time it was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]

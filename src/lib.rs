@@ -6,15 +6,21 @@
 //! → rules (`agent`, `connect`, `event`, `run`) → {`ids`, `clock`, `random`}.
 
 mod account;
+mod addresses;
 mod agent;
 mod app;
+mod audience;
 mod backoff;
 mod clock;
 mod config;
 mod connect;
+mod dispatch;
 mod event;
+mod handlers;
 mod healthcheck;
+mod http;
 mod ids;
+mod metrics;
 mod policy;
 mod random;
 mod router;
@@ -24,9 +30,11 @@ mod secure_url;
 mod shutdown;
 mod slack;
 mod store;
+mod suggest;
 mod telemetry;
+mod whoami;
 
-pub use app::{App, Parts};
+pub use app::{App, Patience, Surroundings};
 pub use clock::{Clock, SystemTime, Time};
 pub use config::{Config, Environment, Mistakes, SETTING_NAMES, Variables, ops_listen};
 pub use healthcheck::{Unhealthy, healthcheck};

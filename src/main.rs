@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-use valet::{App, Clock, Config, Environment, LogShape, Mistakes, Parts, Randomness, Variables};
+use valet::{App, Config, Environment, LogShape, Mistakes, Surroundings, Variables};
 
 /// Says that the settings cannot be used, as with a wrong command line.
 const UNUSABLE_SETTINGS: u8 = 2;
@@ -68,13 +68,10 @@ fn start(config: Config) -> anyhow::Result<()> {
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
-    let parts = Parts {
-        clock: Clock::system(),
-        randomness: Randomness::system(),
-    };
-    let app = App::open(config, parts)
+    let app = App::open(config, Surroundings::of_this_machine())
         .await
-        .context("the bot cannot start")?;
+        .context("Valet cannot start")?;
+    tracing::info!(http.addr = %app.http_addr()?, ops.addr = %app.ops_addr()?, "serving");
     app.serve_until(valet::shutdown_signal()).await
 }
 

@@ -26,8 +26,6 @@ pub(crate) enum Step {
         connection: ConnectionName,
         until: Timestamp,
     },
-    /// The account is there; the run goes on.
-    Resumed,
     /// What will be said is decided. It may not be said yet.
     Concluded(Conclusion),
     /// This many parts of the answer have been said.
@@ -84,8 +82,10 @@ pub(crate) struct Progress {
     pub(crate) placed: Option<Posted>,
     /// What model and tools said so far.
     pub(crate) lines: Vec<Line>,
-    /// Times this run has asked for an account.
-    pub(crate) parked: u32,
+    /// The accounts this run has asked for.
+    pub(crate) waited_for: Vec<ConnectionName>,
+    /// When the wait for the last of them is up.
+    pub(crate) parked_until: Option<Timestamp>,
     pub(crate) conclusion: Option<Conclusion>,
     pub(crate) parts_said: usize,
 }
@@ -104,8 +104,10 @@ impl Progress {
         match step {
             Step::Placed(posted) => self.placed = Some(posted),
             Step::Said(line) => self.lines.push(line),
-            Step::Parked { .. } => self.parked += 1,
-            Step::Resumed => {}
+            Step::Parked { connection, until } => {
+                self.waited_for.push(connection);
+                self.parked_until = Some(until);
+            }
             Step::Concluded(conclusion) => self.conclusion = Some(conclusion),
             Step::PartsSaid(count) => self.parts_said = count,
         }

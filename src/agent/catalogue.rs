@@ -167,7 +167,6 @@ fn is_lawful_name(name: &str) -> bool {
 mod tests {
     use super::*;
     use crate::agent::classify;
-    use crate::ids::AccountId;
     use serde_json::Map;
 
     fn tool(connection: &str, name: &str) -> Tool {
@@ -176,7 +175,6 @@ mod tests {
             description: String::new(),
             input_schema: Map::new(),
             connection: ConnectionName::parse(connection).unwrap(),
-            account: AccountId::new("ca_1".to_owned()),
         }
     }
 

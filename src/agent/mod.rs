@@ -17,13 +17,12 @@ mod tool;
 mod transcript;
 
 pub(crate) use budget::{Budget, MOST_CALLS, MOST_TURNS};
-pub(crate) use catalogue::{Catalogue, LeftOut};
+pub(crate) use catalogue::Catalogue;
 pub(crate) use effect::classify;
-pub(crate) use offer::{Chosen, Offer, ToolCall};
+pub(crate) use offer::{Chosen, Offer, ToolCall, account_is_there, wished_account};
 pub(crate) use prompt::{Asker, system_prompt};
 pub(crate) use reply::{ProposedCall, Reply, Usage};
-pub(crate) use result::{LONGEST_RESULT, Refusal, data_content, error_content, mistake_content};
-pub(crate) use schema::{ArgumentMistake, Parameters};
+pub(crate) use result::{Refusal, data_content, error_content, mistake_content};
 pub(crate) use step::{Step, next_step};
 pub(crate) use tool::{Effect, Tool};
-pub(crate) use transcript::{Earlier, Line, Speaker, Transcript};
+pub(crate) use transcript::{Earlier, Line, Speaker, Transcript, refused_writes};

@@ -30,6 +30,21 @@ pub(super) fn is_built_in(name: &str) -> bool {
     matches!(name, CONNECT_ACCOUNT | SEARCH_TOOLS)
 }
 
+/// The account that the model would like to have, if this call asks for one. A run that
+/// waited for it finds the call in its transcript, and the account connected.
+pub(crate) fn wished_account(call: &ProposedCall) -> Option<ConnectionName> {
+    if call.name != CONNECT_ACCOUNT {
+        return None;
+    }
+    let arguments: Value = serde_json::from_str(&call.arguments).ok()?;
+    ConnectionName::parse(arguments.get("connection")?.as_str()?).ok()
+}
+
+/// The result of such a call once the account is there.
+pub(crate) fn account_is_there(connection: &ConnectionName) -> String {
+    json!({"connected": connection, "note": "Its tools are offered from now on."}).to_string()
+}
+
 /// What a run is offered now.
 #[derive(Debug)]
 pub(crate) struct Offer<'a> {
@@ -245,7 +260,6 @@ fn one_text(name: &str, schema: &Value) -> Map<String, Value> {
 mod tests {
     use super::*;
     use crate::agent::classify;
-    use crate::ids::AccountId;
 
     fn tool(connection: &str, name: &str, description: &str) -> Tool {
         let schema = json!({"properties": {"n": {"type": "integer"}}});
@@ -254,7 +268,6 @@ mod tests {
             description: description.to_owned(),
             input_schema: schema.as_object().unwrap().clone(),
             connection: ConnectionName::parse(connection).unwrap(),
-            account: AccountId::new("ca_1".to_owned()),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::reply::{ProposedCall, Reply};
 
 /// What to do next. Nothing in it has been checked: names and arguments are the model's.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step<'a> {
     /// The run is over; these are its words.
     Answer(&'a str),

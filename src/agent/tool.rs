@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::ids::{AccountId, ConnectionName};
+use crate::ids::ConnectionName;
 
 /// A tool that the person's own account offers.
 #[derive(Debug, Clone)]
@@ -11,9 +11,9 @@ pub(crate) struct Tool {
     pub(crate) description: String,
     /// The provider's schema of the arguments, as listed.
     pub(crate) input_schema: Map<String, Value>,
+    /// Calls run on this connection and under the asker's own identifier, which together
+    /// name one account.
     pub(crate) connection: ConnectionName,
-    /// The account it was listed for: calls run in this one and no other.
-    pub(crate) account: AccountId,
 }
 
 /// Whether a tool may change anything.

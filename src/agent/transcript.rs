@@ -156,6 +156,25 @@ impl Transcript {
     }
 }
 
+/// The names of the tools that were refused because they may change something, each once.
+pub(crate) fn refused_writes(lines: &[Line]) -> Vec<String> {
+    let transcript = Transcript {
+        opening: Vec::new(),
+        lines: lines.to_vec(),
+    };
+    let refusal = Refusal::WritesAreOff.content();
+    let mut names: Vec<String> = Vec::new();
+    for Turn { message, results } in transcript.turns() {
+        for call in calls_of(message) {
+            let is_refused = results.get(call.id.as_str()) == Some(&refusal.as_str());
+            if is_refused && !names.contains(&call.name) {
+                names.push(call.name);
+            }
+        }
+    }
+    names
+}
+
 /// One assistant message and what came of its calls, by id; the first result counts.
 struct Turn<'a> {
     message: &'a Map<String, Value>,

@@ -10,8 +10,6 @@ use super::reader::Reader;
 pub(crate) struct SlackSettings {
     pub(crate) signing_secret: SecretString,
     pub(crate) bot_token: SecretString,
-    pub(crate) client_id: String,
-    pub(crate) client_secret: SecretString,
     /// The app that people sign in to; the same one unless a second is configured.
     pub(crate) login_client_id: String,
     pub(crate) login_client_secret: SecretString,
@@ -33,13 +31,10 @@ impl SlackSettings {
         let api_url = reader.url_or("SLACK_API_URL", "https://slack.com/api");
         let openid_url = reader.url_or("SLACK_OPENID_URL", "https://slack.com");
         let (client_id, client_secret) = (client_id?, client_secret?);
-        let (login_client_id, login_client_secret) =
-            login.unwrap_or_else(|| (client_id.clone(), client_secret.clone()));
+        let (login_client_id, login_client_secret) = login.unwrap_or((client_id, client_secret));
         Some(Self {
             signing_secret: signing_secret?,
             bot_token: bot_token?,
-            client_id,
-            client_secret,
             login_client_id,
             login_client_secret,
             api_url: api_url?,

@@ -112,6 +112,12 @@ impl Vault {
         }
     }
 
+    /// Whether the vault takes our own credentials: they fetch a token, or have fetched one
+    /// that is still good.
+    pub(crate) async fn check_credentials(&self) -> Result<(), Error> {
+        self.tokens.current().await.map(drop)
+    }
+
     /// The person's account on this connection, with its status; `None` if there is none.
     pub(crate) async fn account(
         &self,

@@ -16,7 +16,5 @@ mod wire;
 mod tests;
 
 pub(crate) use client::{Deadlines, Disconnected, Vault, VerifyError};
-pub(crate) use error::{Error, ErrorCode, Limiter, ToolMessage};
-pub(crate) use output::Output;
+pub(crate) use error::Error;
 pub(crate) use tools::Execute;
-pub(crate) use wire::{ExecutionId, Link};

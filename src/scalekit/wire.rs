@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::account::{Account, AccountStatus};
 use crate::agent::Tool;
-use crate::ids::{AccountId, ConnectionName, Identifier};
+use crate::ids::{ConnectionName, Identifier};
 use crate::secure_url::is_secure;
 
 use super::error::{Error, ErrorCode, ToolMessage};
@@ -90,9 +90,9 @@ pub(super) fn account(body: &Value, identifier: &Identifier) -> Result<Account, 
     if !belongs_to(account, identifier) {
         return Err(Error::BadAnswer);
     }
-    let id = text(account, "id").ok_or(Error::BadAnswer)?;
+    // Without one it is no account, only an empty object.
+    text(account, "id").ok_or(Error::BadAnswer)?;
     Ok(Account {
-        id: AccountId::new(id.to_owned()),
         status: AccountStatus::read(text(account, "status").unwrap_or_default()),
         provider: text(account, "provider")
             .unwrap_or_default()
@@ -165,7 +165,7 @@ impl Page {
 }
 
 fn tool(mut entry: Value, connection: &ConnectionName) -> Option<Tool> {
-    let account = AccountId::new(text(&entry, "connected_account_id")?.to_owned());
+    text(&entry, "connected_account_id")?;
     let definition = entry.pointer_mut("/tool/definition")?;
     let input_schema = match definition.get_mut("input_schema").map(Value::take) {
         Some(Value::Object(schema)) => schema,
@@ -178,7 +178,6 @@ fn tool(mut entry: Value, connection: &ConnectionName) -> Option<Tool> {
             .to_owned(),
         input_schema,
         connection: connection.clone(),
-        account,
     })
 }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use secrecy::SecretString;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use url::Url;
 
@@ -14,6 +13,7 @@ use super::transport::{Call, Deadlines, NoTrustRoots, Repeatable, Transport};
 use super::wire::Error;
 use crate::ids::{ChannelId, MessageTs, RunId, Thread, UserId};
 use crate::random::Randomness;
+use crate::run::Posted;
 
 /// Where a message goes.
 #[derive(Debug, Clone, Copy)]
@@ -21,13 +21,6 @@ pub(crate) enum Target<'a> {
     /// To this person alone.
     Direct(&'a UserId),
     Thread(&'a Thread),
-}
-
-/// A message of ours: what is needed to change it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Posted {
-    pub(crate) channel: ChannelId,
-    pub(crate) ts: MessageTs,
 }
 
 /// A cheap handle on one workspace's Web API.
@@ -81,7 +74,7 @@ impl Slack {
                 body.insert("channel".to_owned(), json!(user));
             }
             Target::Thread(thread) => {
-                body.insert("channel".to_owned(), json!(thread.channel));
+                body.insert("channel".to_owned(), json!(thread.channel.as_str()));
                 body.insert("thread_ts".to_owned(), json!(thread.ts));
             }
         }
@@ -276,7 +269,7 @@ mod tests {
         let ada = UserId::parse("UADA").unwrap();
         let profile = slack.profile(&ada, &here).await.unwrap();
         assert_eq!(profile.name, "Ada");
-        assert_eq!(profile.standing, crate::slack::Standing::Member);
+        assert_eq!(profile.standing, crate::audience::Standing::Member);
         assert_eq!(profile.time_zone.as_deref(), Some("Europe/Vienna"));
         let asked = server.asked();
         assert!(asked[0].starts_with("GET /api/auth.test"));

@@ -15,15 +15,13 @@ mod transport;
 mod verify;
 mod wire;
 
-pub(crate) use client::{Posted, Slack, Target};
-pub(crate) use identity::{Refusal, SignIn, SignInSettings, SignedIn};
-pub(crate) use inbound::{
-    ClaimKeys, EventRequest, Ignored, NotUnderstood, read_command, read_event, read_interaction,
-};
+pub(crate) use client::{Slack, Target};
+pub(crate) use identity::{Refusal, SignIn, SignInSettings};
+pub(crate) use inbound::{ClaimKeys, EventRequest, read_command, read_event, read_interaction};
 pub(crate) use intent::{Intent, meant};
 pub(crate) use mrkdwn::{mentioned, with_names};
-pub(crate) use people::{Installation, Profile, Standing};
+pub(crate) use people::{Installation, Profile};
 pub(crate) use render::Message;
-pub(crate) use transport::{Deadlines, NoTrustRoots};
-pub(crate) use verify::{NotSigned, Signed, SigningSecret};
-pub(crate) use wire::{Error, ErrorCode};
+pub(crate) use transport::Deadlines;
+pub(crate) use verify::{Signed, SigningSecret};
+pub(crate) use wire::Error;

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::json::{at, flag, id, text};
 use super::mrkdwn::one_line;
 use super::wire::Error;
+use crate::audience::Standing;
 use crate::ids::{EnterpriseId, TeamId, UserId};
 
 /// The workspace the bot token belongs to, and who Valet is in it.
@@ -27,17 +28,6 @@ pub(crate) struct Profile {
     pub(crate) standing: Standing,
     /// Such as `Europe/Vienna`.
     pub(crate) time_zone: Option<String>,
-}
-
-/// What somebody is to the workspace Valet is installed in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Standing {
-    Bot,
-    Deactivated,
-    Guest,
-    Member,
-    /// Of another workspace or organisation.
-    Stranger,
 }
 
 /// Slack's own account, which claims to be no bot.

@@ -69,10 +69,6 @@ impl ErrorCode {
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
         Self(if lawful { code } else { "unnamed_error" }.to_owned())
     }
-
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
 impl fmt::Display for ErrorCode {
@@ -170,11 +166,11 @@ mod tests {
     #[test]
     fn a_code_from_outside_is_a_code_or_nothing() {
         assert_eq!(
-            ErrorCode::new("channel_not_found").as_str(),
+            ErrorCode::new("channel_not_found").to_string(),
             "channel_not_found"
         );
         for odd in ["", "<@U1>", "secret text", "a\nb", &"x".repeat(65)] {
-            assert_eq!(ErrorCode::new(odd).as_str(), "unnamed_error");
+            assert_eq!(ErrorCode::new(odd).to_string(), "unnamed_error");
         }
     }
 }

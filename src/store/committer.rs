@@ -13,27 +13,37 @@ use super::engine::Engine;
 /// Waiters that may queue; beyond it they wait their turn to queue.
 const WAITERS: usize = 4096;
 
-/// Makes writes durable. A cheap handle; the thread ends with the last one.
+/// Makes writes durable. A cheap handle; the thread ends with the last one, and the
+/// store is closed and unlocked with the thread.
 #[derive(Clone)]
 pub(super) struct Committer {
     waiters: mpsc::Sender<oneshot::Sender<()>>,
     broken: CancellationToken,
+    closed: CancellationToken,
 }
 
 impl Committer {
-    pub(super) fn start(engine: &Engine) -> Result<Self, Error> {
+    pub(super) fn start(engine: Engine) -> Result<Self, Error> {
         let (waiters, queue) = mpsc::channel(WAITERS);
-        let broken = CancellationToken::new();
+        let (broken, closed) = (CancellationToken::new(), CancellationToken::new());
         let log = Log {
-            db: engine.db().clone(),
             file: engine.log_file()?,
+            engine,
         };
-        let told = broken.clone();
+        let (tell_broken, tell_closed) = (broken.clone(), closed.clone());
         thread::Builder::new()
             .name("committer".to_owned())
-            .spawn(move || commit_all(queue, &log, &told))
+            .spawn(move || {
+                commit_all(queue, &log, &tell_broken);
+                drop(log);
+                tell_closed.cancel();
+            })
             .map_err(|_| Error::CommitFailed)?;
-        Ok(Self { waiters, broken })
+        Ok(Self {
+            waiters,
+            broken,
+            closed,
+        })
     }
 
     /// Returns when everything written before the call is on disk.
@@ -46,6 +56,11 @@ impl Committer {
         waiter.await.map_err(|_| Error::CommitFailed)
     }
 
+    /// Cancelled when the store is closed and its folder can be opened again.
+    pub(super) fn closed(&self) -> CancellationToken {
+        self.closed.clone()
+    }
+
     /// Returns once a flush has failed.
     pub(super) async fn failed(&self) {
         self.broken.cancelled().await;
@@ -53,13 +68,13 @@ impl Committer {
 }
 
 struct Log {
-    db: sled::Db,
     file: File,
+    engine: Engine,
 }
 
 impl Log {
     fn sync(&self) -> Result<(), SyncFailed> {
-        self.db.flush().map_err(SyncFailed::Flush)?;
+        self.engine.db().flush().map_err(SyncFailed::Flush)?;
         self.file.sync_data().map_err(SyncFailed::Sync)
     }
 }

@@ -64,7 +64,7 @@ impl Inbox {
     /// Accepts an event under all its keys, or none. When it returns, the answer is true
     /// after a power cut too; that holds for a duplicate as well, whose first delivery
     /// may still be on its way to the disk.
-    pub(crate) async fn claim(&self, keys: &[String], entry: &Entry) -> Result<Claim, Error> {
+    pub(crate) async fn claim(&self, keys: &[&str], entry: &Entry) -> Result<Claim, Error> {
         let record = encode(entry)?;
         let stamp = entry.accepted_at.as_second().to_be_bytes();
         let claim = (&self.claims, &self.entries).transaction(|(claims, entries)| {

@@ -16,6 +16,8 @@ mod threads;
 
 use std::path::Path;
 
+use tokio_util::sync::CancellationToken;
+
 use crate::random::Randomness;
 
 pub(crate) use attempts::Attempts;
@@ -45,7 +47,7 @@ impl Store {
     /// Opens the store in this folder, or makes one. Blocking: called once, at start.
     pub(crate) fn open(folder: &Path, randomness: Randomness) -> Result<Self, Error> {
         let engine = Engine::open(folder)?;
-        let committer = Committer::start(&engine)?;
+        let committer = Committer::start(engine.clone())?;
         Ok(Self {
             attempts: Attempts::open(&engine, committer.clone())?,
             inbox: Inbox::open(&engine, committer.clone())?,
@@ -60,6 +62,11 @@ impl Store {
     /// Proves that a write reaches the disk.
     pub(crate) async fn check_writable(&self) -> Result<(), Error> {
         self.committer.durable().await
+    }
+
+    /// Cancelled when the last handle is gone, the store closed, and its folder unlocked.
+    pub(crate) fn closed(&self) -> CancellationToken {
+        self.committer.closed()
     }
 
     /// Returns when the disk has failed and nothing can be acknowledged any more.

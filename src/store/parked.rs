@@ -63,6 +63,19 @@ impl Parked {
         Ok(taken)
     }
 
+    /// Whether this run waited. It waits no more.
+    pub(crate) async fn take_run(&self, run: RunId) -> Result<bool, Error> {
+        let mut found = false;
+        for waiting in self.waiting.iter().keys() {
+            let key = waiting?;
+            if run_of(&key)? == run {
+                found |= self.waiting.remove(&key)?.is_some();
+            }
+        }
+        self.committer.durable().await?;
+        Ok(found)
+    }
+
     /// The runs that have waited too long. They wait no more.
     pub(crate) async fn take_expired(&self, now: Timestamp) -> Result<Vec<RunId>, Error> {
         let now = now.as_second().to_be_bytes();

@@ -5,6 +5,9 @@ use sled::transaction::{ConflictableTransactionError, TransactionalTree};
 
 use super::Error;
 
+/// A whole record: its key and its value.
+pub(super) type Record = (Vec<u8>, Vec<u8>);
+
 const PART_BYTES: usize = 48 << 10;
 
 /// The parts of a value, each with its key. An empty value has one empty part.
@@ -42,8 +45,8 @@ pub(super) fn insert(tree: &sled::Tree, key: &[u8], value: &[u8]) -> Result<(), 
 }
 
 /// Every record whose key begins so, whole, in order of the keys.
-pub(super) fn scan(tree: &sled::Tree, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Error> {
-    let mut records: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+pub(super) fn scan(tree: &sled::Tree, prefix: &[u8]) -> Result<Vec<Record>, Error> {
+    let mut records: Vec<Record> = Vec::new();
     for part in tree.scan_prefix(prefix) {
         let (part_key, part) = part?;
         let Some((key, _number)) = part_key.split_last_chunk::<2>() else {

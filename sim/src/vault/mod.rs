@@ -188,6 +188,14 @@ impl Vault {
         world.outcomes.push_back((tool.to_owned(), outcome));
     }
 
+    /// The names of all tools of this connection.
+    pub fn tool_names(&self, connection: &str) -> Vec<String> {
+        let world = self.world.lock();
+        let provider = world.connection(connection).expect("a connection").provider;
+        let tools = world.tools.iter().filter(|tool| tool.provider == provider);
+        tools.map(|tool| tool.name.clone()).collect()
+    }
+
     /// This many more tools on this connection. The first has a name too long for a
     /// function, the second a description too long for a model.
     pub fn add_filler_tools(&self, connection: &str, count: usize) {

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 use subtle::ConstantTimeEq as _;
 
+use super::Refusal;
 use super::keys::Key;
-use super::{Refusal, SignedIn};
+use crate::connect::SignedIn;
 use crate::ids::{EnterpriseId, TeamId, UserId};
 use crate::random::Nonce;
 use crate::slack::json;
@@ -92,11 +93,11 @@ impl Claims {
         if !bool::from(nonce.as_bytes().ct_eq(expected.nonce.expose().as_bytes())) {
             return Err(Refusal::WrongNonce);
         }
-        Ok(SignedIn {
-            user: json::id(claims, &[&[USER]], UserId::parse).ok_or(Refusal::NoPerson)?,
-            team: json::id(claims, &[&[TEAM]], TeamId::parse).ok_or(Refusal::NoPerson)?,
-            enterprise: json::id(claims, &[&[ENTERPRISE]], EnterpriseId::parse),
-        })
+        Ok(SignedIn::proved(
+            json::id(claims, &[&[USER]], UserId::parse).ok_or(Refusal::NoPerson)?,
+            json::id(claims, &[&[TEAM]], TeamId::parse).ok_or(Refusal::NoPerson)?,
+            json::id(claims, &[&[ENTERPRISE]], EnterpriseId::parse),
+        ))
     }
 
     fn is_for(&self, client_id: &str) -> bool {
@@ -221,9 +222,10 @@ pub(super) mod tests {
         let mut claims = claims();
         claims["https://slack.com/enterprise_id"] = json!("E1");
         let signed_in = judged(&signed(&claims)).unwrap();
-        assert_eq!(signed_in.user().as_str(), "UADA");
-        assert_eq!(signed_in.team().as_str(), "T1");
-        assert_eq!(signed_in.enterprise().unwrap().as_str(), "E1");
+        let user = UserId::parse("UADA").unwrap();
+        let team = TeamId::parse("T1").unwrap();
+        let enterprise = EnterpriseId::parse("E1").ok();
+        assert_eq!(signed_in, SignedIn::proved(user, team, enterprise));
     }
 
     #[test]

@@ -17,7 +17,8 @@ use super::json;
 use super::transport::Deadlines;
 use super::wire::ErrorCode;
 use crate::clock::Clock;
-use crate::ids::{EnterpriseId, TeamId, UserId};
+use crate::connect::SignedIn;
+use crate::ids::TeamId;
 use crate::random::Nonce;
 
 /// Longest answer that is read, in bytes; real ones have three thousand.
@@ -34,29 +35,6 @@ pub(crate) struct SignInSettings {
     pub(crate) client_secret: SecretString,
     /// Our own callback, exactly as the app's settings have it.
     pub(crate) redirect_uri: Url,
-}
-
-/// Who sat at the browser. Only [`SignIn::sign_in`] makes one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SignedIn {
-    user: UserId,
-    team: TeamId,
-    enterprise: Option<EnterpriseId>,
-}
-
-impl SignedIn {
-    pub(crate) fn user(&self) -> &UserId {
-        &self.user
-    }
-
-    pub(crate) fn team(&self) -> &TeamId {
-        &self.team
-    }
-
-    /// Where the token names it, which Slack promises for no workspace.
-    pub(crate) fn enterprise(&self) -> Option<&EnterpriseId> {
-        self.enterprise.as_ref()
-    }
 }
 
 /// Sign in with Slack, for one app.
@@ -199,6 +177,7 @@ mod tests {
     use super::id_token::tests::{CLIENT_ID, claims, key_set, nonce, signed};
     use super::*;
     use crate::clock::Time;
+    use crate::ids::UserId;
     use crate::random::Randomness;
     use crate::slack::scripted::{Reply, Scripted, json_answer};
 
@@ -291,9 +270,9 @@ mod tests {
         });
         let signed_in = sign_in(&url).sign_in("c0de", &verifier(), &nonce()).await;
         let signed_in = signed_in.unwrap();
-        assert_eq!(signed_in.user().as_str(), "UADA");
-        assert_eq!(signed_in.team().as_str(), "T1");
-        assert_eq!(signed_in.enterprise(), None);
+        let user = UserId::parse("UADA").unwrap();
+        let team = TeamId::parse("T1").unwrap();
+        assert_eq!(signed_in, SignedIn::proved(user, team, None));
 
         let asked = server.asked();
         assert!(asked[0].starts_with("POST /api/openid.connect.token HTTP/1.1"));

@@ -33,3 +33,23 @@ pub(crate) enum Refusal {
     #[error("the token belongs to another sign-in")]
     WrongNonce,
 }
+
+impl Refusal {
+    /// Whether Slack could not do its part, so that nothing is known of the person.
+    pub(crate) fn is_slack_failing(&self) -> bool {
+        match self {
+            Self::ExchangeUnavailable | Self::ExchangeUnreadable | Self::KeysUnavailable => true,
+            Self::BadSignature
+            | Self::ExchangeRefused { .. }
+            | Self::Expired
+            | Self::FromTheFuture
+            | Self::Malformed
+            | Self::NoPerson
+            | Self::UnknownKey
+            | Self::WrongAlgorithm
+            | Self::WrongAudience
+            | Self::WrongIssuer
+            | Self::WrongNonce => false,
+        }
+    }
+}

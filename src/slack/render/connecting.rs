@@ -117,14 +117,6 @@ pub(crate) fn connect_failed(connection: &ConnectionName) -> Message {
     .with_buttons(&[reconnect_button(connection)])
 }
 
-pub(crate) fn attempt_expired(connection: &ConnectionName) -> Message {
-    Message::of_words(&format!(
-        "The time to connect {} has run out. Start again with the button below.",
-        bold(connection)
-    ))
-    .with_buttons(&[reconnect_button(connection)])
-}
-
 /// They named a connection that is none.
 pub(crate) fn unknown_connection(verb: Verb, word: &str, known: &[ConnectionName]) -> Message {
     let short: String = word.chars().take(LONGEST_ECHO).collect();
@@ -299,7 +291,6 @@ mod tests {
         assert_eq!(again.blocks[1]["elements"][0]["value"], json!("gmail"));
         assert_snapshot!(already_connected(&gmail(), None).text, @"*gmail* is already connected. To use another account, connect it again.");
         assert_snapshot!(connect_failed(&gmail()).text, @"*gmail* could not be connected. Try again with the button below.");
-        assert_snapshot!(attempt_expired(&gmail()).text, @"The time to connect *gmail* has run out. Start again with the button below.");
         assert_snapshot!(disconnected(&gmail()).text, @"*gmail* is disconnected. I can no longer use that account.");
         assert_snapshot!(was_not_connected(&gmail()).text, @"*gmail* was not connected, so there is nothing to disconnect.");
     }

@@ -17,13 +17,11 @@ use serde_json::Value;
 pub(crate) use answer::answer;
 pub(crate) use connecting::{
     CONNECT_LINK, ConnectReason, DISCONNECT, ListedAccount, RECONNECT, Verb, already_connected,
-    attempt_expired, connect_by_button, connect_failed, connected, connections, disconnected,
-    look_at_your_messages, unknown_connection, was_not_connected, which_connection,
+    connect_by_button, connect_failed, connected, connections, disconnected, look_at_your_messages,
+    unknown_connection, was_not_connected, which_connection,
 };
-pub(crate) use failures::{Failure, Refused, failed, refused};
-pub(crate) use replies::{
-    help, nothing_asked, nothing_to_stop, out_of_turns, stopped, working, writes_refused,
-};
+pub(crate) use failures::{could_not_check_you, failed, turned_away};
+pub(crate) use replies::{help, nothing_asked, nothing_to_stop, stopped, working, writes_refused};
 
 /// What Slack shows where it shows no blocks: notifications, old clients, screen readers.
 const LONGEST_TEXT: usize = 3_000;

@@ -23,12 +23,6 @@ pub(crate) fn nothing_to_stop() -> Message {
     Message::of_words("I am not working on anything for you here, so there is nothing to stop.")
 }
 
-pub(crate) fn out_of_turns(turns: u32) -> Message {
-    Message::of_words(&format!(
-        "I took {turns} steps and did not get to the end: please ask for a smaller part of it."
-    ))
-}
-
 /// Below an answer, when the model wanted to change something.
 pub(crate) fn writes_refused(tools: &[&str]) -> Message {
     let names: Vec<String> = tools
@@ -78,7 +72,6 @@ mod tests {
         assert_snapshot!(nothing_asked().text, @"What can I do for you? Ask me something, or say `help`.");
         assert_snapshot!(stopped().text, @"Stopped. Ask again whenever you like.");
         assert_snapshot!(nothing_to_stop().text, @"I am not working on anything for you here, so there is nothing to stop.");
-        assert_snapshot!(out_of_turns(8).text, @"I took 8 steps and did not get to the end: please ask for a smaller part of it.");
         assert_snapshot!(writes_refused(&["gmail_send_message", "`<x>"]).text, @"I can only read so far, so I changed nothing and left this out: `gmail_send_message`, `&lt;x&gt;`.");
     }
 

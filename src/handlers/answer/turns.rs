@@ -1,0 +1,210 @@
+//! The turns of a run: ask the model, make its calls, ask again.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use super::failure::{of_router, of_vault};
+use super::run::Running;
+use super::{Interrupted, Rest};
+use crate::agent::{
+    self, Budget, Catalogue, Earlier, Effect, Line, Offer, Speaker, Tool, Transcript, Usage,
+    next_step,
+};
+use crate::handlers::context::is_active;
+use crate::ids::{ConnectionName, Identifier, UserId};
+use crate::policy::Verdict;
+use crate::run::{Conclusion, Failure, Step};
+use crate::slack::render::ConnectReason;
+use crate::store::Durability;
+use crate::{slack, suggest};
+
+/// The person's accounts, as they are at the beginning of the work.
+pub(super) struct Accounts {
+    pub(super) identifier: Identifier,
+    pub(super) active: Vec<ConnectionName>,
+    unconnected: Vec<ConnectionName>,
+}
+
+impl Running<'_> {
+    /// Works until the run comes to rest. Whatever the journal holds is not done again.
+    pub(super) async fn work(&mut self) -> Result<Rest, Interrupted> {
+        let accounts = self.accounts().await?;
+        if accounts.active.is_empty() {
+            let wanted = suggest::wanted(self.question, &accounts.unconnected).cloned();
+            let wanted = wanted.ok_or(Interrupted::Failed(Failure::VaultMisconfigured))?;
+            return self.park(&wanted, ConnectReason::Needed).await;
+        }
+        let catalogue = self.catalogue(&accounts).await?;
+        let mut offer = catalogue.offer(self.question, &accounts.unconnected);
+        let mut transcript = self.transcript(&accounts).await?;
+        let mut budget = Budget::default();
+        for line in &self.progress.lines {
+            if matches!(line, Line::Assistant(_)) {
+                budget.spend(Usage::default());
+            }
+            transcript.push(line.clone());
+        }
+        search_again(&mut offer, &transcript);
+        loop {
+            let open = transcript.open_calls();
+            if !open.is_empty() {
+                let results = match self.make_calls(&mut offer, &open, &accounts).await? {
+                    Made::All(results) => results,
+                    Made::Needs(connection, reason) => return self.park(&connection, reason).await,
+                };
+                for line in results {
+                    transcript.push(line.clone());
+                    self.record(Step::Said(line), Durability::Batched).await?;
+                }
+            }
+            let reply = self
+                .context
+                .router
+                .reply(&transcript.messages(), &offer.definitions())
+                .await
+                .map_err(|cause| Interrupted::Failed(of_router(cause)))?;
+            budget.spend(reply.usage);
+            let spent = budget.usage();
+            tracing::info!(run.id = %self.run, model = %reply.model, calls = reply.calls.len(), prompt_tokens = spent.prompt_tokens, completion_tokens = spent.completion_tokens, "the model has taken a turn");
+            if let Some(conclusion) = conclusion(next_step(&reply, budget.turns_left())) {
+                return Ok(Rest::Concluded(conclusion));
+            }
+            let line = Line::Assistant(reply.message);
+            transcript.push(line.clone());
+            self.record(Step::Said(line), Durability::Batched).await?;
+        }
+    }
+
+    async fn accounts(&self) -> Result<Accounts, Interrupted> {
+        let identifier = self.identifier().await?;
+        let accounts = self
+            .context
+            .accounts(&identifier)
+            .await
+            .map_err(|cause| Interrupted::Failed(of_vault(&cause)))?;
+        let (active, unconnected): (Vec<_>, Vec<_>) = accounts
+            .into_iter()
+            .partition(|(_, account)| is_active(account.as_ref()));
+        let names = |accounts: Vec<(ConnectionName, _)>| {
+            accounts
+                .into_iter()
+                .map(|(connection, _)| connection)
+                .collect()
+        };
+        Ok(Accounts {
+            identifier,
+            active: names(active),
+            unconnected: names(unconnected),
+        })
+    }
+
+    /// Every tool of every account that is active, less those the policy denies. A listing
+    /// that fails is a failure: it does not mean that there are no tools.
+    async fn catalogue(&self, accounts: &Accounts) -> Result<Catalogue, Interrupted> {
+        let person = self.asker.person();
+        let listed = accounts
+            .active
+            .iter()
+            .map(|connection| self.context.tools(person, connection, &accounts.identifier));
+        let listed: Vec<Arc<Vec<Tool>>> = futures_util::future::try_join_all(listed)
+            .await
+            .map_err(|cause| Interrupted::Failed(of_vault(&cause)))?;
+        let policy = &self.context.policy;
+        let verdict = |tool: &Tool| policy.effect(&tool.name, || agent::classify(&tool.name));
+        let allowed = listed
+            .iter()
+            .flat_map(|tools| tools.iter())
+            .filter(|tool| verdict(tool) != Verdict::Deny)
+            .cloned()
+            .collect();
+        let catalogue = Catalogue::new(allowed, |tool| match verdict(tool) {
+            Verdict::Read => Effect::Read,
+            Verdict::Ask | Verdict::Deny => Effect::Write,
+        });
+        let left_out = catalogue.left_out();
+        if left_out.duplicates + left_out.unlawful_names > 0 {
+            tracing::info!(run.id = %self.run, duplicates = left_out.duplicates, unlawful_names = left_out.unlawful_names, "some tools are not offered");
+        }
+        Ok(catalogue)
+    }
+
+    async fn transcript(&self, accounts: &Accounts) -> Result<Transcript, Interrupted> {
+        let today = self.context.clock.now().to_zoned(TimeZone::UTC).date();
+        let prompt = agent::system_prompt(
+            today,
+            &agent::Asker {
+                display_name: Some(self.asker.name()),
+                connected: &accounts.active,
+                unconnected: &accounts.unconnected,
+            },
+        );
+        let earlier = self.earlier()?;
+        Ok(Transcript::new(&prompt, &earlier, &self.readable().await))
+    }
+
+    /// What was asked and answered in this thread before, each under its own name.
+    fn earlier(&self) -> Result<Vec<Earlier>, Interrupted> {
+        let turns = self
+            .context
+            .store
+            .threads
+            .turns_before(&self.said.thread, self.run)?;
+        let spoken = turns.into_iter().flat_map(|turn| {
+            let speaker = if turn.person == *self.asker.person() {
+                Speaker::Asker
+            } else {
+                Speaker::Other(turn.name)
+            };
+            [(speaker, turn.question), (Speaker::Valet, turn.answer)]
+        });
+        Ok(spoken
+            .map(|(speaker, text)| Earlier { speaker, text })
+            .collect())
+    }
+
+    /// The question with names in the place of Slack's ids, which are not for the router.
+    async fn readable(&self) -> String {
+        let mut names: HashMap<UserId, String> = HashMap::new();
+        for user in slack::mentioned(self.question) {
+            // Whoever Slack does not name stays without a name.
+            if let Ok(profile) = self.context.profile(&user).await {
+                names.insert(user, profile.name.clone());
+            }
+        }
+        slack::with_names(self.question, &names)
+    }
+
+    /// Turns of the model so far, for the log.
+    pub(super) fn turns_taken(&self) -> usize {
+        let is_turn = |line: &&Line| matches!(line, Line::Assistant(_));
+        self.progress.lines.iter().filter(is_turn).count()
+    }
+}
+
+/// What came of the calls of one turn.
+pub(super) enum Made {
+    All(Vec<Line>),
+    /// One of them needs an account that is not there, and the run has to wait for it.
+    Needs(ConnectionName, ConnectReason),
+}
+
+/// The end of the run, if this is one.
+fn conclusion(step: agent::Step<'_>) -> Option<Conclusion> {
+    match step {
+        agent::Step::Answer(text) => Some(Conclusion::Answer(text.to_owned())),
+        agent::Step::MakeCalls(_) => None,
+        agent::Step::OutOfTurns => Some(Conclusion::Failed(Failure::OutOfTurns)),
+        agent::Step::Silent => Some(Conclusion::Failed(Failure::NoAnswer)),
+    }
+}
+
+/// A run taken up again is offered what it had found before.
+fn search_again(offer: &mut Offer<'_>, transcript: &Transcript) {
+    for call in transcript.calls() {
+        if let agent::Chosen::SearchTools(query) = offer.choose(&call) {
+            offer.search(&query);
+        }
+    }
+}

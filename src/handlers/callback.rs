@@ -1,0 +1,152 @@
+//! The vault's callback: our word that this is the person, and what follows from it.
+
+use super::connect::{Refused, advance, find};
+use super::context::is_active;
+use super::{Context, Unsaid};
+use crate::account::{Account, AuthRequestId};
+use crate::connect::{Attempt, AttemptId};
+use crate::ids::Identifier;
+use crate::random::Nonce;
+use crate::scalekit::{self, Execute, VerifyError};
+use crate::slack::{Target, render};
+
+/// What the vault sent the browser back with.
+pub(crate) struct BackFromVault {
+    pub(crate) state: Option<Nonce>,
+    pub(crate) auth_request: Option<String>,
+}
+
+/// Checks that the browser is the one that signed in, takes the attempt, and finishes it.
+pub(crate) async fn back_from_vault(
+    context: &Context,
+    returned: BackFromVault,
+    cookie_of: impl FnOnce(AttemptId) -> Option<Nonce>,
+) -> Result<Attempt, Refused> {
+    let attempt = find(context, returned.state.as_ref())?;
+    let auth_request = AuthRequestId::parse(returned.auth_request.as_deref().unwrap_or_default())?;
+    let cookie = cookie_of(attempt.id());
+    let taken =
+        attempt
+            .clone()
+            .back_from_vault(cookie.as_ref(), auth_request, context.clock.now())?;
+    advance(context, &attempt, &taken).await?;
+    // On a task of its own: a browser that goes away must not leave the attempt half done.
+    let (shared, finishing) = (Context::clone(context), taken.clone());
+    context
+        .tasks
+        .spawn(async move { finish(&shared, finishing).await })
+        .await
+        .map_err(|_| Refused::Unfinished)??;
+    Ok(taken)
+}
+
+/// Verifies the person at the vault, tells them whose account it is, and puts the runs
+/// that waited for it back to work. After a crash it may be done again: the vault's word
+/// on the account decides, not its answer to us.
+pub(crate) async fn finish(context: &Context, attempt: Attempt) -> Result<(), Refused> {
+    let finished = verify(context, &attempt).await;
+    context.store.attempts.remove(&attempt).await?;
+    let owner = attempt.owner();
+    match finished {
+        Ok((identifier, account)) => {
+            context
+                .forget_tools(&owner.person, attempt.connection())
+                .await;
+            tracing::info!(attempt.id = %attempt.id(), connection.name = %attempt.connection(), person = %owner.person, "{} connected {}", owner.person, attempt.connection());
+            let whose = whoami(context, &attempt, &identifier, &account).await;
+            say(
+                context,
+                &attempt,
+                &render::connected(attempt.connection(), whose.as_deref()),
+            )
+            .await;
+            resume(context, &attempt).await
+        }
+        Err(refused) => {
+            say(
+                context,
+                &attempt,
+                &render::connect_failed(attempt.connection()),
+            )
+            .await;
+            Err(refused)
+        }
+    }
+}
+
+async fn verify(context: &Context, attempt: &Attempt) -> Result<(Identifier, Account), Refused> {
+    let auth_request = attempt.to_verify().ok_or(Refused::Unknown)?;
+    let identifier = context
+        .store
+        .people
+        .identifier_of(&attempt.owner().person)
+        .await?;
+    match context.vault.verify(auth_request, &identifier).await {
+        // Gone may mean done: a repeat after a success is refused by some versions, and a
+        // lost answer looks the same from here.
+        Ok(())
+        | Err(VerifyError::Gone | VerifyError::Vault(scalekit::Error::OutcomeUnknown { .. })) => {}
+        Err(VerifyError::OtherPerson) => return Err(Refused::SomebodyElsesRequest),
+        Err(VerifyError::Vault(cause)) => return Err(Refused::Vault(cause)),
+    }
+    let account = context
+        .vault
+        .account(attempt.connection(), &identifier)
+        .await?;
+    account
+        .filter(|account| is_active(Some(account)))
+        .map(|account| (identifier, account))
+        .ok_or(Refused::NotActive)
+}
+
+/// Whose account it is, in the provider's words, where a read-only tool tells.
+async fn whoami(
+    context: &Context,
+    attempt: &Attempt,
+    identifier: &Identifier,
+    account: &Account,
+) -> Option<String> {
+    let tool = crate::whoami::tool_of(&account.provider)?;
+    let output = context
+        .vault
+        .execute(Execute {
+            tool,
+            params: &serde_json::Map::new(),
+            connection: attempt.connection(),
+            identifier,
+            run: context.randomness.run_id(context.clock.now()),
+        })
+        .await;
+    match output {
+        Ok(output) => crate::whoami::whose(&output.data),
+        Err(cause) => {
+            tracing::warn!(connection.name = %attempt.connection(), error = &cause as &dyn std::error::Error, "the provider did not say whose account it is");
+            None
+        }
+    }
+}
+
+/// The account is connected whether or not Slack takes the message; the page says so too.
+async fn say(context: &Context, attempt: &Attempt, message: &crate::slack::Message) {
+    let user = attempt.owner().person.user();
+    let said: Result<_, Unsaid> = context
+        .slack
+        .post(Target::Direct(user), message, None)
+        .await;
+    if let Err(unsaid) = said {
+        tracing::error!(attempt.id = %attempt.id(), error = &unsaid as &dyn std::error::Error, "the person was not told how connecting ended");
+    }
+}
+
+async fn resume(context: &Context, attempt: &Attempt) -> Result<(), Refused> {
+    let waiting = context
+        .store
+        .parked
+        .take(&attempt.owner().person, attempt.connection())
+        .await?;
+    for run in waiting {
+        // When nobody listens we are stopping, and the run is found open at the next start.
+        let _ = context.resumed.send(run).await;
+    }
+    Ok(())
+}

@@ -1,0 +1,317 @@
+//! Connecting an account, up to the vault's consent page: the link in the direct
+//! message, the start page, Sign in with Slack.
+
+use url::Url;
+
+use super::context::is_active;
+use super::gate::Asker;
+use super::reply::ReplyTo;
+use super::{Context, Outcome, Unsaid, answer};
+use crate::account::BadAuthRequestId;
+use crate::connect::{ATTEMPT_LIFE, Attempt, AttemptId, Refusal};
+use crate::ids::{ConnectionName, Thread};
+use crate::random::Nonce;
+use crate::slack::render::{ConnectReason, Verb};
+use crate::slack::{self, Message, Target, render};
+use crate::{scalekit, store};
+
+/// Why a browser was sent away. All but the last few look the same to whoever holds it.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refused {
+    #[error("the vault's request id is missing or malformed")]
+    BadAuthRequest(#[from] BadAuthRequestId),
+    #[error("Slack gave no code: the person said no, or the query was bent")]
+    NoCode,
+    #[error("the account is not active after the vault's consent page")]
+    NotActive,
+    #[error("{0}")]
+    NotAllowed(#[from] Refusal),
+    #[error("Sign in with Slack was not accepted")]
+    NotSignedIn(#[source] slack::Refusal),
+    #[error("the vault holds this request for somebody else")]
+    SomebodyElsesRequest,
+    #[error("Slack could not be reached")]
+    SlackFailed(#[source] slack::Refusal),
+    #[error("the store failed")]
+    Store(#[from] store::Error),
+    #[error("finishing the attempt panicked")]
+    Unfinished,
+    #[error("no attempt goes by this ticket or state, or no more")]
+    Unknown,
+    #[error("another request was faster")]
+    UsedUp,
+    #[error("the vault failed")]
+    Vault(#[from] scalekit::Error),
+}
+
+impl Refused {
+    /// Whether it is our side that failed, and not the link.
+    pub(crate) fn is_ours(&self) -> bool {
+        match self {
+            Self::SlackFailed(_) | Self::Store(_) | Self::Unfinished | Self::Vault(_) => true,
+            Self::BadAuthRequest(_)
+            | Self::NoCode
+            | Self::NotActive
+            | Self::NotAllowed(_)
+            | Self::NotSignedIn(_)
+            | Self::SomebodyElsesRequest
+            | Self::Unknown
+            | Self::UsedUp => false,
+        }
+    }
+}
+
+/// `/connect [name]`, or the words.
+pub(super) async fn connect(
+    context: &Context,
+    asker: &Asker,
+    reply: &ReplyTo,
+    name: Option<&str>,
+) -> Result<Outcome, Unsaid> {
+    let named = match (name, context.connections.as_slice()) {
+        (Some(name), _) => context.connection(name),
+        (None, [only]) => Some(only),
+        (None, _) => None,
+    };
+    let Some(connection) = named else {
+        let known = unknown(context, Verb::Connect, name);
+        return reply.say(context, &known).await;
+    };
+    let identifier = match context.store.people.identifier_of(asker.person()).await {
+        Ok(identifier) => identifier,
+        Err(cause) => return reply.say(context, &answer::store_failed(&cause)).await,
+    };
+    match context.vault.account(connection, &identifier).await {
+        Ok(account) if is_active(account.as_ref()) => {
+            reply
+                .say(context, &render::already_connected(connection, None))
+                .await
+        }
+        Ok(_) => send_link(context, asker, reply, connection).await,
+        Err(cause) => reply.say(context, &answer::vault_failed(&cause)).await,
+    }
+}
+
+/// The *Reconnect* and *New link* buttons.
+pub(super) async fn reconnect(
+    context: &Context,
+    asker: &Asker,
+    reply: &ReplyTo,
+    name: &str,
+) -> Result<Outcome, Unsaid> {
+    if let Some(connection) = context.connection(name) {
+        return send_link(context, asker, reply, connection).await;
+    }
+    let known = unknown(context, Verb::Connect, Some(name));
+    reply.say(context, &known).await
+}
+
+/// They named no connection, or one that is none.
+pub(super) fn unknown(context: &Context, verb: Verb, word: Option<&str>) -> Message {
+    match word {
+        Some(word) => render::unknown_connection(verb, word, &context.connections),
+        None => render::which_connection(verb, &context.connections),
+    }
+}
+
+async fn send_link(
+    context: &Context,
+    asker: &Asker,
+    reply: &ReplyTo,
+    connection: &ConnectionName,
+) -> Result<Outcome, Unsaid> {
+    let link = LinkTo::with(reply);
+    match offer(context, asker, connection, (link, ConnectReason::Asked)).await {
+        Ok(()) if link != LinkTo::Messages => Ok(Outcome::Settled),
+        Ok(()) => {
+            reply
+                .say(
+                    context,
+                    &render::look_at_your_messages(connection, ConnectReason::Asked),
+                )
+                .await
+        }
+        Err(NotOffered::Slack(unsaid)) => Err(unsaid),
+        Err(NotOffered::Store(cause)) => reply.say(context, &answer::store_failed(&cause)).await,
+    }
+}
+
+/// Where a link is for its person alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LinkTo<'a> {
+    /// The direct messages between the person and Valet.
+    Messages,
+    /// The thread of them that the person wrote in.
+    PrivateThread(&'a Thread),
+}
+
+impl<'a> LinkTo<'a> {
+    pub(super) fn with(reply: &'a ReplyTo) -> Self {
+        match reply {
+            ReplyTo::PrivateThread(thread) => Self::PrivateThread(thread),
+            ReplyTo::Privately { .. } | ReplyTo::Thread(_) => Self::Messages,
+        }
+    }
+}
+
+/// Why no link was sent.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotOffered {
+    #[error("Slack did not take the direct message")]
+    Slack(#[from] slack::Error),
+    #[error("the store failed")]
+    Store(#[from] store::Error),
+}
+
+/// Sends the person a link of their own, in a direct message and nowhere else. The
+/// attempt is on disk before the link can be followed.
+pub(super) async fn offer(
+    context: &Context,
+    asker: &Asker,
+    connection: &ConnectionName,
+    (link_to, reason): (LinkTo<'_>, ConnectReason),
+) -> Result<(), NotOffered> {
+    let ticket = context.randomness.nonce();
+    let attempt = Attempt::new(
+        asker.owner().clone(),
+        connection.clone(),
+        &ticket,
+        context.clock.now(),
+    );
+    context.store.attempts.add(&attempt).await?;
+    let link = context.addresses.start(&ticket);
+    let minutes = ATTEMPT_LIFE.as_mins().unsigned_abs();
+    let message = render::connect_by_button(connection, &link, reason, minutes);
+    let target = match link_to {
+        LinkTo::Messages => Target::Direct(asker.person().user()),
+        LinkTo::PrivateThread(thread) => Target::Thread(thread),
+    };
+    context.slack.post(target, &message, None).await?;
+    tracing::info!(attempt.id = %attempt.id(), connection.name = %connection, person = %asker.person(), "{} was sent a link to connect {connection}", asker.person());
+    Ok(())
+}
+
+/// What the start page shows. Changes nothing.
+pub(crate) fn look(context: &Context, ticket: Option<&Nonce>) -> Result<Attempt, Refused> {
+    let attempt = find(context, ticket)?;
+    attempt.can_continue(context.clock.now())?;
+    Ok(attempt)
+}
+
+/// A browser on its way to Sign in with Slack.
+pub(crate) struct OnTheWay {
+    pub(crate) attempt: AttemptId,
+    /// For this browser alone.
+    pub(crate) cookie: Nonce,
+    pub(crate) to: Url,
+}
+
+/// *Continue* was pressed: binds the attempt to this browser.
+pub(crate) async fn go_on(context: &Context, ticket: Option<Nonce>) -> Result<OnTheWay, Refused> {
+    let attempt = find(context, ticket.as_ref())?;
+    let (cookie, state) = (context.randomness.nonce(), context.randomness.nonce());
+    let next = attempt
+        .clone()
+        .continued(&cookie, &state, context.clock.now())?;
+    advance(context, &attempt, &next).await?;
+    let to = context.sign_in.authorize_url(
+        &next.owner().team,
+        &state,
+        &login_nonce(&cookie, &state),
+        &pkce_verifier(&cookie, &state),
+    );
+    Ok(OnTheWay {
+        attempt: next.id(),
+        cookie,
+        to,
+    })
+}
+
+/// What Sign in with Slack sent the browser back with.
+pub(crate) struct BackFromSlack {
+    pub(crate) state: Option<Nonce>,
+    pub(crate) code: Option<String>,
+}
+
+/// Finds out who sits at the browser, and only then asks the vault for a link, so that it
+/// is fresh and that nobody else ever holds one.
+pub(crate) async fn back_from_slack(
+    context: &Context,
+    returned: BackFromSlack,
+    cookie_of: impl FnOnce(AttemptId) -> Option<Nonce>,
+) -> Result<Url, Refused> {
+    let state = returned.state.ok_or(Refused::Unknown)?;
+    let attempt = find(context, Some(&state))?;
+    let cookie = cookie_of(attempt.id());
+    let awaited = attempt
+        .clone()
+        .back_from_slack(cookie.as_ref(), context.clock.now())?;
+    let cookie = cookie.ok_or(Refusal::AnotherBrowser)?;
+    // The state is used up here, before anything is asked of anybody.
+    advance(context, &attempt, awaited.attempt()).await?;
+    let code = returned.code.ok_or(Refused::NoCode)?;
+    let signed_in = context
+        .sign_in
+        .sign_in(
+            &code,
+            &pkce_verifier(&cookie, &state),
+            &login_nonce(&cookie, &state),
+        )
+        .await
+        .map_err(not_signed_in)?;
+    let vault_state = context.randomness.nonce();
+    let before = awaited.attempt().clone();
+    let next = awaited.signed_in(&signed_in, &cookie, &vault_state)?;
+    let identifier = context
+        .store
+        .people
+        .identifier_of(&next.owner().person)
+        .await?;
+    let link = context
+        .vault
+        .link(
+            next.connection(),
+            &identifier,
+            &context.addresses.vault_callback(),
+            &vault_state,
+        )
+        .await?;
+    advance(context, &before, &next).await?;
+    Ok(link.expose().clone())
+}
+
+pub(super) fn find(context: &Context, nonce: Option<&Nonce>) -> Result<Attempt, Refused> {
+    let nonce = nonce.ok_or(Refused::Unknown)?;
+    context.store.attempts.find(nonce)?.ok_or(Refused::Unknown)
+}
+
+pub(super) async fn advance(
+    context: &Context,
+    from: &Attempt,
+    to: &Attempt,
+) -> Result<(), Refused> {
+    if context.store.attempts.advance(from, to).await? {
+        Ok(())
+    } else {
+        Err(Refused::UsedUp)
+    }
+}
+
+fn not_signed_in(refusal: slack::Refusal) -> Refused {
+    if refusal.is_slack_failing() {
+        Refused::SlackFailed(refusal)
+    } else {
+        Refused::NotSignedIn(refusal)
+    }
+}
+
+// Both follow from what only this browser and this login hold, so that the store keeps
+// nothing a thief could finish a login with.
+
+fn login_nonce(cookie: &Nonce, state: &Nonce) -> Nonce {
+    cookie.derive(&format!("nonce {}", state.expose()))
+}
+
+fn pkce_verifier(cookie: &Nonce, state: &Nonce) -> Nonce {
+    cookie.derive(&format!("pkce {}", state.expose()))
+}

@@ -1,0 +1,174 @@
+//! What the handlers work with.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::future::Cache;
+use tokio::sync::{OnceCell, mpsc};
+use tokio_util::task::TaskTracker;
+
+use super::stop::AtWork;
+use crate::account::{Account, AccountStatus};
+use crate::addresses::Addresses;
+use crate::agent::Tool;
+use crate::clock::Clock;
+use crate::ids::{ConnectionName, Identifier, Person, RunId, UserId};
+use crate::metrics::Metrics;
+use crate::policy::Policy;
+use crate::random::Randomness;
+use crate::slack::{self, Installation, Profile, SignIn, Slack};
+use crate::store::Store;
+use crate::{router, scalekit};
+
+/// A cheap handle on everything the handlers need.
+pub(crate) type Context = Arc<Services>;
+
+/// A guest who was a member a while ago must not pass for long.
+const PROFILES_LIVE: Duration = Duration::from_mins(2);
+
+/// Tools change with connecting and disconnecting, and then they are forgotten at once.
+const TOOLS_LIVE: Duration = Duration::from_mins(5);
+
+/// People whose profile or tools are remembered.
+const REMEMBERED: u64 = 1_000;
+
+/// What Valet is made of.
+pub(crate) struct Services {
+    pub(crate) store: Store,
+    pub(crate) slack: Slack,
+    pub(crate) sign_in: SignIn,
+    pub(crate) vault: scalekit::Vault,
+    pub(crate) router: router::Client,
+    pub(crate) clock: Clock,
+    pub(crate) randomness: Randomness,
+    pub(crate) metrics: Metrics,
+    pub(crate) policy: Policy,
+    pub(crate) addresses: Addresses,
+    pub(crate) connections: Vec<ConnectionName>,
+    pub(crate) command_prefix: Option<String>,
+    /// All work under way, so that stopping can wait for it.
+    pub(crate) tasks: TaskTracker,
+    /// Runs whose person has connected an account.
+    pub(crate) resumed: mpsc::Sender<RunId>,
+    pub(crate) at_work: AtWork,
+    pub(crate) remembered: Remembered,
+}
+
+/// What need not be asked again for a while.
+pub(crate) struct Remembered {
+    installation: OnceCell<Installation>,
+    profiles: Cache<UserId, Arc<Profile>>,
+    tools: Cache<(Person, ConnectionName), Arc<Vec<Tool>>>,
+}
+
+impl Default for Remembered {
+    fn default() -> Self {
+        Self {
+            installation: OnceCell::new(),
+            profiles: Cache::builder()
+                .max_capacity(REMEMBERED)
+                .time_to_live(PROFILES_LIVE)
+                .build(),
+            tools: Cache::builder()
+                .max_capacity(REMEMBERED)
+                .time_to_live(TOOLS_LIVE)
+                .build(),
+        }
+    }
+}
+
+impl Services {
+    /// The workspace our token speaks in.
+    pub(crate) async fn installation(&self) -> Result<&Installation, slack::Error> {
+        self.remembered
+            .installation
+            .get_or_try_init(|| self.slack.installation())
+            .await
+    }
+
+    /// The same, if Slack has been asked already.
+    pub(crate) fn known_installation(&self) -> Option<&Installation> {
+        self.remembered.installation.get()
+    }
+
+    pub(super) async fn profile(&self, user: &UserId) -> Result<Arc<Profile>, slack::Error> {
+        if let Some(profile) = self.remembered.profiles.get(user).await {
+            return Ok(profile);
+        }
+        let profile = Arc::new(self.slack.profile(user, self.installation().await?).await?);
+        self.remembered
+            .profiles
+            .insert(user.clone(), Arc::clone(&profile))
+            .await;
+        Ok(profile)
+    }
+
+    /// All tools of one account of this person.
+    pub(super) async fn tools(
+        &self,
+        person: &Person,
+        connection: &ConnectionName,
+        identifier: &Identifier,
+    ) -> Result<Arc<Vec<Tool>>, scalekit::Error> {
+        let key = (person.clone(), connection.clone());
+        if let Some(tools) = self.remembered.tools.get(&key).await {
+            return Ok(tools);
+        }
+        let tools = Arc::new(self.vault.tools(connection, identifier).await?);
+        self.remembered.tools.insert(key, Arc::clone(&tools)).await;
+        Ok(tools)
+    }
+
+    /// The person's account has changed: what it offers must be asked again.
+    pub(super) async fn forget_tools(&self, person: &Person, connection: &ConnectionName) {
+        let key = (person.clone(), connection.clone());
+        self.remembered.tools.invalidate(&key).await;
+    }
+
+    /// The account that this person has on each configured connection, asked all at once.
+    pub(super) async fn accounts(
+        &self,
+        identifier: &Identifier,
+    ) -> Result<Vec<(ConnectionName, Option<Account>)>, scalekit::Error> {
+        let asked = self.connections.iter().map(|connection| async {
+            let account = self.vault.account(connection, identifier).await?;
+            Ok((connection.clone(), account))
+        });
+        futures_util::future::try_join_all(asked).await
+    }
+
+    /// The configured connection that somebody means by this word.
+    pub(super) fn connection(&self, word: &str) -> Option<&ConnectionName> {
+        slack::meant(word, &self.connections)
+    }
+
+    pub(super) fn command_prefix(&self) -> Option<&str> {
+        self.command_prefix.as_deref()
+    }
+
+    /// Why events could not be accepted and answered now; empty when they can.
+    pub(crate) async fn problems(&self) -> Vec<&'static str> {
+        let (store, slack, vault) = tokio::join!(
+            self.store.check_writable(),
+            self.installation(),
+            self.vault.check_credentials(),
+        );
+        [
+            store.is_err().then_some("the store does not take writes"),
+            slack
+                .is_err()
+                .then_some("Slack does not accept SLACK_BOT_TOKEN"),
+            vault.is_err().then_some(
+                "the vault does not accept SCALEKIT_CLIENT_ID and SCALEKIT_CLIENT_SECRET",
+            ),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+/// Whether an account can be worked in.
+pub(super) fn is_active(account: Option<&Account>) -> bool {
+    account.is_some_and(|account| account.status == AccountStatus::Active)
+}

@@ -1,0 +1,39 @@
+//! `/disconnect`: the account is deleted at the vault, and the person is told.
+
+use super::connect::unknown;
+use super::gate::Asker;
+use super::reply::ReplyTo;
+use super::{Context, Outcome, Unsaid, answer};
+use crate::scalekit::Disconnected;
+use crate::slack::render::{self, Verb};
+
+pub(super) async fn disconnect(
+    context: &Context,
+    asker: &Asker,
+    reply: &ReplyTo,
+    name: Option<&str>,
+) -> Result<Outcome, Unsaid> {
+    let named = match (name, context.connections.as_slice()) {
+        (Some(name), _) => context.connection(name),
+        (None, [only]) => Some(only),
+        (None, _) => None,
+    };
+    let Some(connection) = named else {
+        let known = unknown(context, Verb::Disconnect, name);
+        return reply.say(context, &known).await;
+    };
+    let identifier = match context.store.people.identifier_of(asker.person()).await {
+        Ok(identifier) => identifier,
+        Err(cause) => return reply.say(context, &answer::store_failed(&cause)).await,
+    };
+    let said = match context.vault.disconnect(connection, &identifier).await {
+        Ok(Disconnected::Deleted) => {
+            tracing::info!(connection.name = %connection, person = %asker.person(), "{} disconnected {connection}", asker.person());
+            render::disconnected(connection)
+        }
+        Ok(Disconnected::WasNotThere) => render::was_not_connected(connection),
+        Err(cause) => answer::vault_failed(&cause),
+    };
+    context.forget_tools(asker.person(), connection).await;
+    reply.say(context, &said).await
+}

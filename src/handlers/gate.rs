@@ -1,0 +1,82 @@
+//! Who is asking, and whether they may.
+
+use super::{Context, Unsaid};
+use crate::audience::{self, Home, Turned};
+use crate::connect::Owner;
+use crate::event::{Actor, Surface};
+use crate::ids::Person;
+
+/// Somebody who may ask.
+#[derive(Debug, Clone)]
+pub(crate) struct Asker {
+    owner: Owner,
+}
+
+/// Somebody who may not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gated {
+    NotOurs,
+    Silent,
+    Turned(Turned),
+    /// Slack did not say who it is, and a guess is not good enough.
+    Unknown,
+}
+
+impl Asker {
+    pub(super) fn person(&self) -> &Person {
+        &self.owner.person
+    }
+
+    /// As they call themselves; others can read it, nobody should trust it.
+    pub(super) fn name(&self) -> &str {
+        &self.owner.name
+    }
+
+    pub(super) fn owner(&self) -> &Owner {
+        &self.owner
+    }
+}
+
+/// Finds out who acts, by Slack's word alone. The outer error means that Slack could not
+/// even be asked which workspace this is.
+pub(super) async fn admit(
+    context: &Context,
+    actor: &Actor,
+    surface: Surface,
+) -> Result<Result<Asker, Gated>, Unsaid> {
+    let installation = context.installation().await?;
+    let home = Home {
+        team: &installation.team,
+        enterprise: installation.enterprise.as_ref(),
+    };
+    if !audience::is_ours(actor, home) {
+        return Ok(Err(Gated::NotOurs));
+    }
+    if actor.user == installation.bot_user {
+        return Ok(Err(Gated::Silent));
+    }
+    let profile = match context.profile(&actor.user).await {
+        Ok(profile) => profile,
+        Err(cause) => {
+            tracing::warn!(
+                error = &cause as &dyn std::error::Error,
+                "a person's profile could not be read"
+            );
+            return Ok(Err(Gated::Unknown));
+        }
+    };
+    match audience::may_ask(actor, home, profile.standing, surface) {
+        Ok(()) => {}
+        Err(Turned::Bot) => return Ok(Err(Gated::Silent)),
+        Err(turned) => return Ok(Err(Gated::Turned(turned))),
+    }
+    Ok(Ok(Asker {
+        owner: Owner {
+            person: Person::new(home.enterprise, home.team, &actor.user),
+            team: actor.team.clone(),
+            enterprise: installation.enterprise.clone(),
+            name: profile.name.clone(),
+            workspace_name: installation.team_name.clone(),
+        },
+    }))
+}

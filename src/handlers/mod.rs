@@ -1,0 +1,173 @@
+//! What Valet does, a file for each verb. The only place where the clients meet.
+
+pub(crate) mod answer;
+pub(crate) mod callback;
+pub(crate) mod connect;
+mod connections;
+mod context;
+mod disconnect;
+mod gate;
+mod reply;
+pub(crate) mod stop;
+pub(crate) mod sweep;
+
+use jiff::SignedDuration;
+
+pub(crate) use context::{Context, Remembered, Services};
+
+use crate::event::{Commanded, Event, Pressed, Said, Surface};
+use crate::ids::RunId;
+use crate::slack::{self, Intent, render};
+use crate::store::{Entry, Error};
+
+use gate::{Asker, Gated};
+use reply::ReplyTo;
+
+/// What came of working on an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Slack could not be told; the sweep tries again.
+    Later,
+    /// The person has heard all there is to hear.
+    Settled,
+    /// It goes on when the person has connected an account.
+    Waiting,
+}
+
+/// After this long nobody waits for an answer any more.
+const TOO_LATE: SignedDuration = SignedDuration::from_hours(24);
+
+/// Works on an accepted event.
+pub(crate) async fn settle(context: &Context, entry: &Entry) -> Outcome {
+    let age = context.clock.now().duration_since(entry.accepted_at);
+    if age > TOO_LATE {
+        tracing::error!(run.id = %entry.run, "an event could not be settled in a day and is given up");
+        return Outcome::Settled;
+    }
+    let settled = match &entry.event {
+        Event::Commanded(command) => commanded(context, command).await,
+        Event::Pressed(pressed) => self::pressed(context, pressed).await,
+        Event::Said(said) => self::said(context, entry.run, said).await,
+    };
+    settled.unwrap_or_else(|unsaid| {
+        if let slack::Error::Refused { code } = &unsaid {
+            // Archived, or we were thrown out: there is nobody to tell.
+            tracing::error!(run.id = %entry.run, code = %code, "Slack refuses what a person should read: {code}");
+            return Outcome::Settled;
+        }
+        tracing::warn!(run.id = %entry.run, error = &unsaid as &dyn std::error::Error, "Slack did not take a message; it is tried again");
+        Outcome::Later
+    })
+}
+
+/// Forgets what a settled event needed.
+pub(crate) async fn close(context: &Context, run: RunId) -> Result<(), Error> {
+    context.store.inbox.close(run).await?;
+    context.store.journal.forget(run)
+}
+
+/// Something that a person should read did not reach Slack.
+type Unsaid = slack::Error;
+
+async fn said(context: &Context, run: RunId, said: &Said) -> Result<Outcome, Unsaid> {
+    let reply = ReplyTo::to(said);
+    let asker = match gate::admit(context, &said.actor, said.surface).await? {
+        Ok(asker) => asker,
+        Err(gated) => return turn_away(context, &reply, &gated).await,
+    };
+    let installation = context.installation().await?;
+    match Intent::said(&said.text, &installation.bot_user) {
+        Intent::Question(question) => answer::answer(context, run, said, &asker, &question).await,
+        Intent::Stop => stop::stop(context, run, said, &asker).await,
+        Intent::Nothing => reply.say(context, &render::nothing_asked()).await,
+        command @ (Intent::Connect(_)
+        | Intent::Connections
+        | Intent::Disconnect(_)
+        | Intent::Help) => obey(context, &asker, &reply, command).await,
+    }
+}
+
+async fn commanded(context: &Context, command: &Commanded) -> Result<Outcome, Unsaid> {
+    let reply = ReplyTo::Privately {
+        user: command.actor.user.clone(),
+        response_url: command.response_url.clone(),
+    };
+    // A slash command is answered to the asker alone, wherever it was typed.
+    let asker = match gate::admit(context, &command.actor, Surface::Direct).await? {
+        Ok(asker) => asker,
+        Err(gated) => return turn_away(context, &reply, &gated).await,
+    };
+    let intent = Intent::command(&command.command, context.command_prefix(), &command.text);
+    obey(context, &asker, &reply, intent).await
+}
+
+async fn pressed(context: &Context, pressed: &Pressed) -> Result<Outcome, Unsaid> {
+    let reply = ReplyTo::Privately {
+        user: pressed.actor.user.clone(),
+        response_url: None,
+    };
+    let Some(button) = Button::read(&pressed.action) else {
+        return Ok(Outcome::Settled);
+    };
+    let asker = match gate::admit(context, &pressed.actor, Surface::Direct).await? {
+        Ok(asker) => asker,
+        Err(gated) => return turn_away(context, &reply, &gated).await,
+    };
+    match button {
+        Button::ConnectLink => Ok(Outcome::Settled),
+        Button::Reconnect => connect::reconnect(context, &asker, &reply, &pressed.value).await,
+        Button::Disconnect => {
+            disconnect::disconnect(context, &asker, &reply, Some(&pressed.value)).await
+        }
+    }
+}
+
+async fn obey(
+    context: &Context,
+    asker: &Asker,
+    reply: &ReplyTo,
+    intent: Intent,
+) -> Result<Outcome, Unsaid> {
+    match intent {
+        Intent::Connect(name) => connect::connect(context, asker, reply, name.as_deref()).await,
+        Intent::Connections => connections::list(context, asker, reply).await,
+        Intent::Disconnect(name) => {
+            disconnect::disconnect(context, asker, reply, name.as_deref()).await
+        }
+        Intent::Help | Intent::Nothing | Intent::Question(_) | Intent::Stop => {
+            let help = render::help(context.command_prefix(), &context.connections);
+            reply.say(context, &help).await
+        }
+    }
+}
+
+/// Our buttons. What one of them carries is only a connection's name, and is read like a
+/// word that was typed: it acts on the account of whoever pressed it.
+enum Button {
+    ConnectLink,
+    Disconnect,
+    Reconnect,
+}
+
+impl Button {
+    fn read(action: &str) -> Option<Self> {
+        match action {
+            render::CONNECT_LINK => Some(Self::ConnectLink),
+            render::DISCONNECT => Some(Self::Disconnect),
+            render::RECONNECT => Some(Self::Reconnect),
+            _ => None,
+        }
+    }
+}
+
+async fn turn_away(context: &Context, reply: &ReplyTo, gated: &Gated) -> Result<Outcome, Unsaid> {
+    match gated {
+        Gated::NotOurs => {
+            tracing::warn!("a request was for a workspace that Valet is not installed in");
+            Ok(Outcome::Settled)
+        }
+        Gated::Silent => Ok(Outcome::Settled),
+        Gated::Turned(turned) => reply.say(context, &render::turned_away(*turned)).await,
+        Gated::Unknown => reply.say(context, &render::could_not_check_you()).await,
+    }
+}

@@ -1,0 +1,60 @@
+//! Where a word to a person goes.
+
+use super::{Context, Outcome, Unsaid};
+use crate::event::{Said, Surface};
+use crate::ids::{Thread, UserId};
+use crate::slack::{Message, Target};
+
+/// Where the person is listening.
+#[derive(Debug, Clone)]
+pub(crate) enum ReplyTo {
+    /// So that nobody else reads it: where the command was typed, or else in a direct
+    /// message.
+    Privately {
+        user: UserId,
+        response_url: Option<String>,
+    },
+    /// In a direct message, where a link can be given too.
+    PrivateThread(Thread),
+    Thread(Thread),
+}
+
+impl ReplyTo {
+    /// Back to where these words were said.
+    pub(super) fn to(said: &Said) -> Self {
+        let thread = said.thread.clone();
+        match said.surface {
+            Surface::Channel | Surface::SharedChannel => Self::Thread(thread),
+            Surface::Direct => Self::PrivateThread(thread),
+        }
+    }
+
+    /// Says this. What cannot be said where the command was typed is said in a direct
+    /// message: an address for responses lives half an hour.
+    pub(super) async fn say(
+        &self,
+        context: &Context,
+        message: &Message,
+    ) -> Result<Outcome, Unsaid> {
+        match self {
+            Self::Privately { user, response_url } => {
+                if let Some(url) = response_url
+                    && context.slack.respond(url, message).await.is_ok()
+                {
+                    return Ok(Outcome::Settled);
+                }
+                context
+                    .slack
+                    .post(Target::Direct(user), message, None)
+                    .await?;
+            }
+            Self::PrivateThread(thread) | Self::Thread(thread) => {
+                context
+                    .slack
+                    .post(Target::Thread(thread), message, None)
+                    .await?;
+            }
+        }
+        Ok(Outcome::Settled)
+    }
+}

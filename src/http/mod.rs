@@ -1,0 +1,40 @@
+//! The listeners: Slack and browsers on the public one, health and metrics on another.
+
+mod body;
+mod cookie;
+mod ops;
+mod pages;
+mod routes;
+mod server;
+mod slack;
+mod walk;
+
+use std::time::Duration;
+
+pub(crate) use ops::{Ops, routes as ops_routes};
+pub(crate) use routes::public_routes;
+pub(crate) use server::Server;
+
+use crate::clock::Clock;
+use crate::dispatch::Dispatch;
+use crate::handlers::Context;
+use crate::slack::SigningSecret;
+
+/// What the public routes share.
+#[derive(Clone)]
+pub(crate) struct Door {
+    pub(crate) context: Context,
+    pub(crate) dispatch: Dispatch,
+    pub(crate) signing_secret: SigningSecret,
+    pub(crate) clock: Clock,
+}
+
+/// Largest body taken from Slack. Its events stay under 100 kB; a message's text can
+/// have 40,000 characters.
+const LARGEST_BODY: usize = 1 << 20;
+
+/// How long a browser waits for a step that has to ask Slack or the vault.
+const LONGEST_WALK: Duration = Duration::from_mins(1);
+
+/// How long a request of Slack may take; Slack itself waits 3 s.
+const LONGEST_REQUEST: Duration = Duration::from_secs(10);

@@ -1,0 +1,114 @@
+//! One listener: accepts, bounds every connection, and drains when it is time to stop.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt as _;
+
+/// Connections at once; the next ones wait in the kernel's queue.
+const CONNECTIONS: usize = 1024;
+
+/// From the first byte of a request to the end of its headers.
+const LONGEST_HEADERS: Duration = Duration::from_secs(5);
+
+/// All headers of a request together, in bytes. Slack sends less than two thousand.
+const LARGEST_HEADERS: usize = 16 << 10;
+
+/// Headers of one request.
+const MOST_HEADERS: usize = 64;
+
+/// How long to wait when the system has no sockets left.
+const OUT_OF_SOCKETS: Duration = Duration::from_millis(100);
+
+/// A bound listener and what it serves.
+pub(crate) struct Server {
+    listener: TcpListener,
+    routes: Router,
+}
+
+impl Server {
+    pub(crate) fn new(listener: TcpListener, routes: Router) -> Self {
+        Self { listener, routes }
+    }
+
+    pub(crate) fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until `stop`, then lets the requests under way finish.
+    pub(crate) async fn serve(self, stop: CancellationToken) {
+        let Self { listener, routes } = self;
+        let graceful = GracefulShutdown::new();
+        let connections = TaskTracker::new();
+        let room = Arc::new(Semaphore::new(CONNECTIONS));
+        loop {
+            let accepted = tokio::select! {
+                () = stop.cancelled() => break,
+                accepted = accept(&listener, &room) => accepted,
+            };
+            if let Some((stream, permit)) = accepted {
+                connections.spawn(serve_connection(
+                    stream,
+                    routes.clone(),
+                    graceful.watcher(),
+                    permit,
+                ));
+            }
+        }
+        drop(listener);
+        connections.close();
+        graceful.shutdown().await;
+        connections.wait().await;
+    }
+}
+
+async fn accept(
+    listener: &TcpListener,
+    room: &Arc<Semaphore>,
+) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+    let permit = Arc::clone(room).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, _)) => Some((stream, permit)),
+        Err(cause) => {
+            tracing::warn!(
+                error = &cause as &dyn std::error::Error,
+                "a connection was not accepted"
+            );
+            crate::backoff::rest(OUT_OF_SOCKETS).await;
+            None
+        }
+    }
+}
+
+async fn serve_connection(
+    stream: TcpStream,
+    routes: Router,
+    watcher: Watcher,
+    _permit: OwnedSemaphorePermit,
+) {
+    // Answers are small and whole: waiting to fill a packet only delays them.
+    let _ = stream.set_nodelay(true);
+    let service = routes.map_request(|request: Request<Incoming>| request.map(Body::new));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(LONGEST_HEADERS)
+        .max_headers(MOST_HEADERS)
+        .max_buf_size(LARGEST_HEADERS)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+    // A connection that breaks is the other side's business.
+    let _ = watcher.watch(connection).await;
+}

@@ -1,0 +1,90 @@
+//! Slack's three doors. Nothing of a body is parsed before its signature is checked, and
+//! nothing is answered with 200 before it is on disk.
+
+use std::fmt;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+
+use super::{Door, body};
+use crate::dispatch::NotAccepted;
+use crate::slack::{EventRequest, Signed, read_command, read_event, read_interaction};
+use crate::store::Claim;
+
+pub(super) async fn events(State(door): State<Door>, headers: HeaderMap, body: Body) -> Response {
+    door.take("events", &headers, body, read_event).await
+}
+
+pub(super) async fn commands(State(door): State<Door>, headers: HeaderMap, body: Body) -> Response {
+    door.take("commands", &headers, body, read_command).await
+}
+
+pub(super) async fn interactions(
+    State(door): State<Door>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    door.take("interactions", &headers, body, read_interaction)
+        .await
+}
+
+impl Door {
+    async fn take(
+        self,
+        door: &'static str,
+        headers: &HeaderMap,
+        body: Body,
+        read: fn(&Signed) -> EventRequest,
+    ) -> Response {
+        let body = match body::read(headers, body).await {
+            Ok(body) => body,
+            Err(bad) => return refuse(door, &bad, bad.status()),
+        };
+        let signed = match self.signing_secret.verify(headers, body, self.clock.now()) {
+            Ok(signed) => signed,
+            Err(not_signed) => return refuse(door, &not_signed, StatusCode::UNAUTHORIZED),
+        };
+        self.answer(door, read(&signed)).await
+    }
+
+    async fn answer(self, door: &'static str, request: EventRequest) -> Response {
+        match request {
+            EventRequest::Challenge(challenge) => {
+                ([(header::CONTENT_TYPE, "text/plain")], challenge).into_response()
+            }
+            EventRequest::SslCheck => StatusCode::OK.into_response(),
+            EventRequest::Ignored(reason) => {
+                tracing::debug!(door, reason = %reason, "a request starts nothing: {reason}");
+                StatusCode::OK.into_response()
+            }
+            EventRequest::RateLimited => {
+                tracing::warn!(door, "Slack is holding back events: too many in an hour");
+                StatusCode::OK.into_response()
+            }
+            EventRequest::NotUnderstood(reason) => {
+                // A refusal would be delivered again and again, and be understood no better.
+                tracing::warn!(door, reason = %reason, "a signed request was not understood: {reason}");
+                StatusCode::OK.into_response()
+            }
+            EventRequest::Happened { event, keys } => {
+                let accepted = self.dispatch.accept(event, &keys).await;
+                acknowledge(door, accepted)
+            }
+        }
+    }
+}
+
+fn acknowledge(door: &'static str, accepted: Result<Claim, NotAccepted>) -> Response {
+    match accepted {
+        Ok(Claim::New | Claim::Duplicate) => StatusCode::OK.into_response(),
+        Err(not_accepted) => refuse(door, &not_accepted, StatusCode::SERVICE_UNAVAILABLE),
+    }
+}
+
+/// A short answer and one log line.
+fn refuse(door: &'static str, reason: &dyn fmt::Display, status: StatusCode) -> Response {
+    tracing::warn!(door, status = status.as_u16(), %reason, "a request was refused: {reason}");
+    status.into_response()
+}

@@ -1,0 +1,39 @@
+//! A clock that the story moves by hand.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use valet::{Clock, Time};
+use valet_sim::now::Now;
+
+/// The machine's time and what the story has added to it.
+#[derive(Debug, Clone, Default)]
+pub struct StoryClock(Arc<AtomicI64>);
+
+impl StoryClock {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn advance(&self, by: Duration) {
+        let seconds = i64::try_from(by.as_secs()).expect("a short story");
+        self.0.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    pub fn for_valet(&self) -> Clock {
+        Clock::new(self.clone())
+    }
+
+    pub fn as_world_time(&self) -> Now {
+        let clock = self.clone();
+        Now::new(move || clock.now())
+    }
+}
+
+impl Time for StoryClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now() + SignedDuration::from_secs(self.0.load(Ordering::Relaxed))
+    }
+}

@@ -1,0 +1,160 @@
+//! Valet at work in the simulated world, and the verbs of the people around it.
+
+mod clock;
+mod process;
+mod running;
+mod settings;
+
+use std::time::Duration;
+
+use tempfile::TempDir;
+use valet_sim::browser::Browser;
+use valet_sim::router::{Router, RouterSetup};
+use valet_sim::slack::{Message, MessageRef, Slack, SlackSetup};
+use valet_sim::vault::{Vault, VaultSetup};
+
+pub use clock::StoryClock;
+pub use process::Process;
+pub use settings::Settings;
+
+use running::Running;
+
+/// What stands in the thread until the answer does.
+pub fn is_placeholder(message: &Message) -> bool {
+    message.visible_text().contains("Working on it")
+}
+
+/// Valet, and the world it works in.
+pub struct Bot {
+    pub slack: Slack,
+    pub vault: Vault,
+    pub router: Router,
+    pub clock: StoryClock,
+    pub settings: Settings,
+    running: Option<Running>,
+    /// Deleted with the story.
+    _folder: TempDir,
+}
+
+impl Bot {
+    /// One workspace, four connections, nobody connected.
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// The same with other settings.
+    pub async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
+        let mut bot = Self::world(change).await;
+        bot.run().await;
+        bot
+    }
+
+    /// The world, and no Valet in it yet.
+    pub async fn world(change: impl FnOnce(&mut Settings)) -> Self {
+        let clock = StoryClock::new();
+        let slack = Slack::start(SlackSetup {
+            now: clock.as_world_time(),
+            ..SlackSetup::default()
+        })
+        .await;
+        let vault = Vault::start(VaultSetup {
+            now: clock.as_world_time(),
+            ..VaultSetup::default()
+        })
+        .await;
+        let router = Router::start(RouterSetup::default()).await;
+        let folder = TempDir::new().expect("a temporary folder");
+        let mut settings = Settings::of(&slack, &vault, &router, folder.path());
+        change(&mut settings);
+        slack.set_app_url(&settings.public_url());
+        for secret in slack_ids(&slack) {
+            router.forbid(secret);
+        }
+        Self {
+            slack,
+            vault,
+            router,
+            clock,
+            settings,
+            running: None,
+            _folder: folder,
+        }
+    }
+
+    async fn run(&mut self) {
+        self.running = Some(Running::start(&self.settings, &self.clock).await);
+    }
+
+    /// Stops in an orderly way and starts again on the same data.
+    pub async fn restart(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.stop().await;
+        }
+        self.run().await;
+    }
+
+    /// Where health and metrics are.
+    pub fn ops_url(&self) -> String {
+        self.running.as_ref().expect("Valet is running").ops_url()
+    }
+
+    /// Time passes, for Valet and for the world.
+    pub fn later(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    /// A browser in which nobody is signed in anywhere.
+    pub fn browser(&self) -> Browser {
+        Browser::at(self.clock.as_world_time())
+    }
+
+    /// This person's browser, also signed in to their mailbox.
+    pub async fn browser_of(&self, person: &str) -> Browser {
+        let browser = self.browser();
+        browser
+            .signed_in_to_slack_as(&self.slack.url(), person, "T0ACME")
+            .await;
+        browser
+            .signed_in_to_provider_as(&self.vault.url(), &format!("{person}@example.com"))
+            .await;
+        browser
+    }
+
+    /// This person connects this account, from the command to the last message.
+    pub async fn connects(&self, person: &str, connection: &str) {
+        let who = self.slack.person(person);
+        who.command("/connect", connection, "general").await;
+        let link = who.next_dm().await.link();
+        who.next_ephemeral().await;
+        let page = self.browser_of(person).await.connects(&link).await;
+        assert_eq!(page.status, 200, "{}", page.text());
+        let told = who.next_dm().await;
+        assert!(told.visible_text().contains("is connected"), "{told:?}");
+        for identifier in self.vault.identifiers() {
+            self.router.forbid(identifier);
+        }
+    }
+
+    /// The answer to this, once it stands.
+    pub async fn answer(&self, to: &MessageRef) -> String {
+        self.slack
+            .final_answer(to, is_placeholder)
+            .await
+            .visible_text()
+    }
+
+    /// Nothing unread, nothing unused, nothing unexpected, anywhere.
+    pub async fn finish(mut self) {
+        if let Some(running) = self.running.take() {
+            running.stop().await;
+        }
+        self.slack.finish();
+        self.vault.finish();
+        self.router.finish();
+    }
+}
+
+/// Ids of people, which are not for the router.
+fn slack_ids(slack: &Slack) -> Vec<String> {
+    slack.people().into_iter().map(|person| person.id).collect()
+}

@@ -1,0 +1,65 @@
+//! Valet inside the story's own process, with its clock in the story's hand.
+
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use valet::{App, Config, Patience, Randomness, Surroundings};
+
+use super::{Settings, StoryClock};
+
+/// A Valet that serves until it is told to stop.
+pub struct Running {
+    ops_url: String,
+    stop: CancellationToken,
+    serving: JoinHandle<anyhow::Result<()>>,
+}
+
+impl Running {
+    pub async fn start(settings: &Settings, clock: &StoryClock) -> Self {
+        // Only the first story of a process installs it; the others find it there.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let config = Config::read(settings).expect("the settings of a story are good");
+        let surroundings = Surroundings {
+            clock: clock.for_valet(),
+            randomness: Randomness::system(),
+            patience: impatient(),
+        };
+        let app = App::open(config, surroundings).await.expect("Valet starts");
+        let ops_url = format!("http://{}", app.ops_addr().expect("a bound address"));
+        let stop = CancellationToken::new();
+        let told = stop.clone();
+        let serving = tokio::spawn(app.serve_until(async move { told.cancelled().await }));
+        Self {
+            ops_url,
+            stop,
+            serving,
+        }
+    }
+
+    pub fn ops_url(&self) -> String {
+        self.ops_url.clone()
+    }
+
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.serving
+            .await
+            .expect("Valet does not panic")
+            .expect("Valet stops in order");
+    }
+}
+
+/// A story does not wait for what will not come.
+fn impatient() -> Patience {
+    Patience {
+        slack: Duration::from_secs(1),
+        vault: Duration::from_secs(1),
+        tools: Duration::from_secs(1),
+        router: Duration::from_secs(1),
+        reply: Duration::from_secs(2),
+        pause: Duration::from_millis(10),
+        sweep: Duration::from_millis(50),
+        drain: Duration::from_secs(2),
+    }
+}

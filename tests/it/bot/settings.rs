@@ -1,0 +1,83 @@
+//! The settings of a story: those of a service, with the world in the place of the world.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::TcpListener;
+use std::path::Path;
+
+use valet::Variables;
+use valet_sim::router::{Router, RouterSetup};
+use valet_sim::slack::Slack;
+use valet_sim::vault::Vault;
+
+/// Environment variables by name.
+#[derive(Debug, Clone, Default)]
+pub struct Settings(BTreeMap<String, String>);
+
+impl Settings {
+    pub fn of(slack: &Slack, vault: &Vault, router: &Router, data: &Path) -> Self {
+        let mut settings = Self::default();
+        let app = slack.setup();
+        let public = free_address();
+        let data = data.join("data");
+        for (name, value) in [
+            ("SLACK_SIGNING_SECRET", app.signing_secret.as_str()),
+            ("SLACK_BOT_TOKEN", &app.bot_token),
+            ("SLACK_CLIENT_ID", &app.client_id),
+            ("SLACK_CLIENT_SECRET", &app.client_secret),
+            ("SLACK_API_URL", &slack.api_url()),
+            ("SLACK_OPENID_URL", &slack.url()),
+            ("SCALEKIT_ENVIRONMENT_URL", &vault.url()),
+            ("SCALEKIT_CLIENT_ID", &vault.client_id()),
+            ("SCALEKIT_CLIENT_SECRET", &vault.client_secret()),
+            ("FASTROUTER_API_KEY", &RouterSetup::default().api_key),
+            ("FASTROUTER_BASE_URL", &router.url()),
+            ("VALET_CONNECTIONS", "gmail,github,linear,googlecalendar"),
+            ("VALET_LISTEN", &public),
+            ("VALET_OPS_LISTEN", &free_address()),
+            ("VALET_PUBLIC_URL", &format!("http://{public}")),
+            ("VALET_DATA_DIR", &data.display().to_string()),
+        ] {
+            settings.set(name, value);
+        }
+        settings
+    }
+
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.0.insert(name.to_owned(), value.to_owned());
+    }
+
+    pub fn unset(&mut self, name: &str) {
+        self.0.remove(name);
+    }
+
+    pub fn value(&self, name: &str) -> &str {
+        &self.0[name]
+    }
+
+    pub fn public_url(&self) -> String {
+        self.value("VALET_PUBLIC_URL").to_owned()
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+impl Variables for Settings {
+    fn get(&self, name: &str) -> Option<String> {
+        self.0.get(name).cloned()
+    }
+
+    fn read_file(&self, path: &Path) -> io::Result<String> {
+        std::fs::read_to_string(path)
+    }
+}
+
+/// An address on loopback that was free a moment ago.
+fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("a bound address").to_string()
+}

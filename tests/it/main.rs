@@ -1,0 +1,19 @@
+//! Stories told to the outside: the real program, over HTTP, in the simulated world.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    unreachable_pub,
+    reason = "a story stops at the first thing that is not as told"
+)]
+
+mod bot;
+
+mod asking;
+mod connecting;
+mod edge;
+mod failing;
+mod restarting;
+mod secrets;
+mod settings;

@@ -1,0 +1,130 @@
+//! Valet stops, is killed, and starts again.
+
+use serde_json::json;
+use valet_sim::router::{Gate, Turn};
+
+use crate::bot::{Bot, Process};
+
+#[tokio::test]
+async fn killed_between_the_200_and_the_answer_the_question_is_answered_after_the_restart() {
+    let bot = Bot::world(|_| {}).await;
+    let first = Process::serve(&bot.settings).await;
+    bot.connects("ada", "gmail").await;
+    let gate = Gate::closed();
+    bot.router.expect(Turn::says("Never said.").held_by(&gate));
+    let question = bot
+        .slack
+        .person("ada")
+        .mentions_in("general", "Will this be lost?")
+        .await;
+    assert_eq!(question.delivered.as_ref().unwrap().status, Some(200));
+    bot.router.asked(1).await;
+    first.kill();
+    gate.open();
+
+    bot.router.will_say("Nothing is lost.");
+    let second = Process::serve(&bot.settings).await;
+
+    assert_eq!(bot.answer(&question).await, "Nothing is lost.");
+    assert_eq!(
+        bot.slack.thread(&question).len(),
+        2,
+        "one placeholder, one answer in its place"
+    );
+    let (code, _) = second.stop();
+    assert_eq!(code, Some(0));
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn a_run_goes_on_where_it_stood_and_does_not_read_again() {
+    let bot = Bot::world(|_| {}).await;
+    let first = Process::serve(&bot.settings).await;
+    bot.connects("ada", "gmail").await;
+    let gate = Gate::closed();
+    bot.router.will_call("gmail_list_labels", &json!({}));
+    bot.router.expect(Turn::says("Never said.").held_by(&gate));
+    let question = bot
+        .slack
+        .person("ada")
+        .mentions_in("general", "Which labels?")
+        .await;
+    bot.router.asked(2).await;
+    let before = bot.vault.executions().len();
+    first.stop();
+    gate.open();
+
+    bot.router.will_say("These labels.");
+    let second = Process::serve(&bot.settings).await;
+    assert_eq!(bot.answer(&question).await, "These labels.");
+    assert_eq!(
+        bot.vault.executions().len(),
+        before,
+        "what was read is not read again"
+    );
+    second.stop();
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn a_link_and_a_waiting_question_survive_a_restart() {
+    let mut bot = Bot::start().await;
+    let ada = bot.slack.person("ada");
+    bot.router.will_say("Here I am again.");
+    let question = ada.mentions_in("general", "What is in my mail?").await;
+    let link = ada.next_dm().await.link();
+    bot.restart().await;
+    bot.browser_of("ada").await.connects(&link).await;
+    ada.next_dm().await;
+    let answer = bot
+        .slack
+        .next(|one| one.visible_text() == "Here I am again.")
+        .await;
+    assert_eq!(answer.thread_ts.as_deref(), Some(question.ts.as_str()));
+    assert_eq!(bot.slack.thread(&question).len(), 2);
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn a_person_keeps_their_identifier() {
+    let mut bot = Bot::start().await;
+    bot.connects("ada", "gmail").await;
+    bot.restart().await;
+    bot.router.will_call("gmail_get_profile", &json!({}));
+    bot.router.will_say("Still you.");
+    let question = bot.slack.person("ada").direct("Is it still me?").await;
+    assert_eq!(bot.answer(&question).await, "Still you.");
+    assert_eq!(bot.vault.identifiers().len(), 1);
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn a_redelivery_after_a_restart_is_still_the_same_event() {
+    let mut bot = Bot::start().await;
+    bot.connects("ada", "gmail").await;
+    bot.router.will_say("Once.");
+    let question = bot
+        .slack
+        .person("ada")
+        .mentions_in("general", "How often?")
+        .await;
+    assert_eq!(bot.answer(&question).await, "Once.");
+    bot.restart().await;
+    bot.slack.redeliver(&question.event_id).await;
+    assert_eq!(bot.slack.thread(&question).len(), 2);
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn a_second_process_on_the_same_data_is_told_so() {
+    let bot = Bot::world(|_| {}).await;
+    let first = Process::serve(&bot.settings).await;
+    let mut other = bot.settings.clone();
+    other.set("VALET_LISTEN", "127.0.0.1:0");
+    other.set("VALET_OPS_LISTEN", "127.0.0.1:0");
+    let (code, log) = Process::spawn(&other).wait();
+    assert_eq!(code, Some(1));
+    assert!(log.contains("another process works in"), "{log}");
+    first.stop();
+    bot.finish().await;
+}
