@@ -84,7 +84,7 @@ async fn connections_are_listed_and_ended() {
     insta::assert_snapshot!(ada.next_ephemeral().await.visible_text(), @"*gmail* is disconnected. I can no longer use that account.");
     assert_eq!(bot.vault.active_accounts(), []);
     ada.direct("disconnect gmail").await;
-    insta::assert_snapshot!(ada.next_dm().await.visible_text(), @"*gmail* was not connected.");
+    insta::assert_snapshot!(ada.next_dm().await.visible_text(), @"*gmail* was not connected, so there is nothing to disconnect.");
     bot.finish().await;
 }
 
