@@ -91,15 +91,12 @@ impl Dispatch {
     /// Works on an accepted event when its lane is free. One that is in its lane already
     /// is not put there again.
     fn enqueue(&self, entry: &Entry) {
-        if handlers::stop::is_stop(&self.context, entry) {
+        let lane = if handlers::stop::is_stop(&self.context, entry) {
             // A word to stop would come too late behind what it is to stop.
-            let (dispatch, run) = (self.clone(), entry.run);
-            self.context
-                .tasks
-                .spawn(async move { dispatch.settle(run).await });
-            return;
-        }
-        let lane = lane_of(&entry.event);
+            format!("stop/{}", entry.run)
+        } else {
+            lane_of(&entry.event)
+        };
         if self.lanes.push(&lane, entry.run) == Lane::Started {
             let (dispatch, run) = (self.clone(), entry.run);
             self.context.tasks.spawn(dispatch.work_off(lane, run));
@@ -108,8 +105,11 @@ impl Dispatch {
 
     /// Puts back to work every open event that neither waits in a lane nor for a person.
     fn enqueue_open(&self) -> Result<(), Error> {
+        // In this order: a run that falls asleep in between is seen sleeping, and one that
+        // wakes in between is in its lane.
+        let open = self.context.store.inbox.entries()?;
         let parked = self.context.store.parked.runs()?;
-        for entry in self.context.store.inbox.entries()? {
+        for entry in open {
             if !parked.contains(&entry.run) {
                 self.enqueue(&entry);
             }
@@ -213,7 +213,10 @@ impl Dispatch {
             && !self.closing.is_cancelled()
         {
             // The semaphore is never closed.
-            let permit = self.room.acquire().await;
+            let permit = tokio::select! {
+                () = self.closing.cancelled() => return,
+                permit = self.room.acquire() => permit,
+            };
             self.settle(run).await;
             drop(permit);
             next = self.lanes.next(&lane);
