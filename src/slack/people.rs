@@ -44,8 +44,7 @@ pub(super) fn installation(answer: &Value) -> Result<Installation, Error> {
     })
 }
 
-/// Reads the answer of `users.info` about `asked`. One that leaves their standing open is
-/// an error, since it decides what they may do.
+/// Reads the answer of `users.info` about `asked`.
 pub(super) fn profile(
     answer: &Value,
     asked: &UserId,
@@ -66,35 +65,39 @@ pub(super) fn profile(
     Ok(Profile {
         name: one_line(name.unwrap_or_default()),
         team: id(user, &[&["team_id"]], TeamId::parse),
-        standing: standing(user, here)?,
+        standing: standing(user, here),
         time_zone: text(user, &["tz"]).map(str::to_owned),
     })
 }
 
-fn standing(user: &Value, here: &Installation) -> Result<Standing, Error> {
+fn standing(user: &Value, here: &Installation) -> Standing {
     if flag(user, &["deleted"]) {
-        return Ok(Standing::Deactivated);
+        return Standing::Deactivated;
     }
     if flag(user, &["is_bot"]) || text(user, &["id"]) == Some(SLACKBOT) {
-        return Ok(Standing::Bot);
+        return Standing::Bot;
     }
-    if flag(user, &["is_stranger"]) || !is_of_here(user, here)? {
-        return Ok(Standing::Stranger);
+    if flag(user, &["is_stranger"]) || !is_of_here(user, here) {
+        return Standing::Stranger;
     }
     if flag(user, &["is_restricted"]) || flag(user, &["is_ultra_restricted"]) {
-        return Ok(Standing::Guest);
+        return Standing::Guest;
     }
-    Ok(Standing::Member)
+    Standing::Member
 }
 
-/// In an enterprise, a person of another workspace of it is no stranger.
-fn is_of_here(user: &Value, here: &Installation) -> Result<bool, Error> {
-    let team = text(user, &["team_id"]).ok_or(Error::BadAnswer)?;
+/// In an enterprise, a person of another workspace of it is no stranger. Our own token
+/// looks people up in our own workspace, so that somebody without a team is of ours, unless
+/// Slack calls them a stranger.
+fn is_of_here(user: &Value, here: &Installation) -> bool {
+    let Some(team) = text(user, &["team_id"]) else {
+        return true;
+    };
     let same_enterprise = here.enterprise.as_ref().is_some_and(|ours| {
         let theirs = text(user, &["enterprise_user", "enterprise_id"]);
         theirs == Some(ours.as_str()) || team == ours.as_str()
     });
-    Ok(team == here.team.as_str() || same_enterprise)
+    team == here.team.as_str() || same_enterprise
 }
 
 #[cfg(test)]
@@ -148,8 +151,9 @@ mod tests {
                 json!({"team_id": "T2", "enterprise_user": {"enterprise_id": "E1"}}),
                 Ok(Standing::Stranger),
             ),
-            (json!({}), Err(Error::BadAnswer)),
-            (json!({"team_id": null}), Err(Error::BadAnswer)),
+            (json!({"team_id": null}), Ok(Standing::Member)),
+            (json!({"is_stranger": true}), Ok(Standing::Stranger)),
+            (json!({"is_restricted": true}), Ok(Standing::Guest)),
         ] {
             let mut user = user;
             user["id"] = json!("U1");
