@@ -11,6 +11,11 @@ pub(crate) const START: &str = "/connect/{ticket}";
 pub(crate) const OPENID_CALLBACK: &str = "/slack/openid/callback";
 pub(crate) const VAULT_CALLBACK: &str = "/callback";
 
+// On the ops listener.
+pub(crate) const HEALTH: &str = "/healthz";
+pub(crate) const READINESS: &str = "/readyz";
+pub(crate) const METRICS: &str = "/metrics";
+
 /// Where browsers reach us.
 #[derive(Debug, Clone)]
 pub(crate) struct Addresses {

@@ -4,6 +4,8 @@ use std::io::{self, Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
+use crate::addresses::HEALTH;
+
 /// For each step of the exchange; a healthy process on the same machine needs far less.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -23,7 +25,8 @@ pub fn healthcheck(ops_listen: SocketAddr) -> Result<(), Unhealthy> {
     let mut stream = TcpStream::connect_timeout(&reachable(ops_listen), PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
-    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    let request = format!("GET {HEALTH} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
     let mut status_line = [0; 12];
     stream.read_exact(&mut status_line)?;
     if status_line == *b"HTTP/1.1 200" {

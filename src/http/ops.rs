@@ -6,6 +6,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 
+use crate::addresses::{HEALTH, METRICS, READINESS};
 use crate::handlers::Context;
 use crate::metrics::Metrics;
 
@@ -19,9 +20,9 @@ pub(crate) struct Ops {
 /// Everything on the ops listener.
 pub(crate) fn routes(ops: Ops) -> Router {
     Router::new()
-        .route("/healthz", get(healthz))
-        .route("/readyz", get(readyz))
-        .route("/metrics", get(metrics))
+        .route(HEALTH, get(healthz))
+        .route(READINESS, get(readyz))
+        .route(METRICS, get(metrics))
         .with_state(ops)
 }
 

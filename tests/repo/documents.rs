@@ -1,11 +1,12 @@
 //! What people read is true: settings, commands, links, versions.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::path::Path;
 
 use pulldown_cmark::{Event, Parser, Tag};
 
-use crate::source::program;
+use crate::source::{Source, program};
 use crate::{files, root, text};
 
 /// The rows of the README's table of settings: names, and the default where there is one.
@@ -48,13 +49,13 @@ fn settings_of_example() -> BTreeMap<String, Option<String>> {
         .collect()
 }
 
-/// The names in the constant `NAMES` of the program's settings.
+/// The names in the program's list of its settings.
 fn settings_of_program() -> BTreeSet<String> {
-    let config = program("src")
-        .into_iter()
-        .find(|source| source.module()[0] == "config" && source.code.contains("const NAMES"))
-        .expect("src/config has a list of all `NAMES`");
-    let (_, list) = config.code.split_once("const NAMES").expect("just found");
+    let config = Source::read("src/config/mod.rs");
+    let (_, list) = config
+        .code
+        .split_once("const SETTING_NAMES")
+        .expect("a list of all settings");
     let (_, list) = list.split_once('=').expect("a value");
     let (list, _) = list.split_once(';').expect("an end");
     quoted(list, '"').into_iter().collect()
@@ -94,9 +95,20 @@ fn the_programs_defaults_are_those_that_are_documented() {
     for (name, default) in settings_of_readme() {
         let Some(default) = default else { continue };
         assert!(
-            config.contains(&format!("\"{default}\"")),
+            config.contains(&in_rust(&default)),
             "{name} is not {default} in src/config"
         );
+    }
+}
+
+/// A default as the program writes it down.
+fn in_rust(default: &str) -> String {
+    match default.parse::<SocketAddr>() {
+        Ok(address) => {
+            assert!(address.ip().is_loopback(), "{default}");
+            format!("Ipv4Addr::LOCALHOST), {})", address.port())
+        }
+        Err(_) => format!("\"{default}\""),
     }
 }
 

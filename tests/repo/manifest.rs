@@ -24,7 +24,7 @@ const ROUTES: [&str; 9] = [
 ];
 
 /// Where they are written.
-const WRITTEN_IN: &str = "src/http/routes.rs";
+const WRITTEN_IN: &str = "src/addresses.rs";
 
 const COMMANDS: [&str; 3] = ["/connect", "/connections", "/disconnect"];
 

@@ -33,25 +33,54 @@ impl Source {
 
 /// The program's files below a folder.
 pub(crate) fn program(folder: &str) -> Vec<Source> {
-    files(folder, ".rs")
+    let paths = files(folder, ".rs");
+    let of_tests: Vec<String> = paths.iter().flat_map(|path| test_modules(path)).collect();
+    paths
         .into_iter()
-        .filter(|path| !path.ends_with("/tests.rs") && !path.contains("/tests/"))
+        .filter(|path| !of_tests.iter().any(|module| is_within(path, module)))
         .map(|path| Source::read(&path))
         .collect()
+}
+
+/// The modules of a file that are only there for tests and have files of their own: where
+/// these are, without `.rs`.
+fn test_modules(path: &str) -> Vec<String> {
+    let folder = path.trim_end_matches(".rs").trim_end_matches("/mod");
+    declared_for_tests(&without_comments(&text(path)))
+        .iter()
+        .map(|module| format!("{folder}/{module}"))
+        .collect()
+}
+
+fn declared_for_tests(code: &str) -> Vec<String> {
+    code.split(TESTS)
+        .skip(1)
+        .filter_map(|after| {
+            let (name, _) = after.trim_start().strip_prefix("mod ")?.split_once(';')?;
+            name.chars().all(is_word).then(|| name.to_owned())
+        })
+        .collect()
+}
+
+fn is_within(path: &str, module: &str) -> bool {
+    path.strip_prefix(module)
+        .is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
 }
 
 pub(crate) fn is_word(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_'
 }
 
+const TESTS: &str = "#[cfg(test)]";
+
 /// Cuts off the module of tests, which is a file's last item (clippy sees to that).
 fn without_tests(code: &str) -> String {
-    const TESTS: &str = "#[cfg(test)]";
     let mut rest = code;
     let mut kept = String::new();
     while let Some((before, after)) = rest.split_once(TESTS) {
         kept.push_str(before);
         let module = after.trim_start();
+        let module = module.trim_start_matches("pub(super) ");
         assert!(
             module.starts_with("mod "),
             "`cfg(test)` is for modules of tests alone, but stands before: {}",
@@ -138,4 +167,12 @@ fn a_source_is_read_without_comments_and_tests() {
     }
     assert_eq!(without_tests("a #[cfg(test)]\nmod tests; b"), "a  b");
     assert_eq!(without_tests("a #[cfg(test)]\nmod tests { b }"), "a ");
+    let shared = "a #[cfg(test)]\npub(super) mod tests { b; }";
+    assert_eq!(without_tests(shared), "a ");
+    assert_eq!(declared_for_tests(shared), Vec::<String>::new());
+    let apart = "a #[cfg(test)]\nmod scripted; mod b;";
+    assert_eq!(declared_for_tests(apart), ["scripted"]);
+    for (path, within) in [("a/b.rs", true), ("a/b/c.rs", true), ("a/bc.rs", false)] {
+        assert_eq!(is_within(path, "a/b"), within, "{path}");
+    }
 }

@@ -60,6 +60,6 @@ fn impatient() -> Patience {
         reply: Duration::from_secs(2),
         pause: Duration::from_millis(10),
         sweep: Duration::from_millis(50),
-        drain: Duration::from_secs(2),
+        drain: Duration::from_millis(300),
     }
 }
