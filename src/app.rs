@@ -56,7 +56,7 @@ pub struct Patience {
     pub slack: Duration,
     /// For one answer of the vault, tools aside.
     pub vault: Duration,
-    /// For one tool of the vault.
+    /// For one tool of the vault, whose load balancer gives it up after 62 s.
     pub tools: Duration,
     /// For the router's first byte, and between two bytes.
     pub router: Duration,

@@ -15,6 +15,7 @@
 )]
 
 pub mod browser;
+mod client;
 pub mod demo;
 pub mod fault;
 pub mod now;

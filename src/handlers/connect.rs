@@ -68,12 +68,7 @@ pub(super) async fn connect(
     reply: &ReplyTo,
     name: Option<&str>,
 ) -> Result<Outcome, Unsaid> {
-    let named = match (name, context.connections.as_slice()) {
-        (Some(name), _) => context.connection(name),
-        (None, [only]) => Some(only),
-        (None, _) => None,
-    };
-    let Some(connection) = named else {
+    let Some(connection) = context.connection_or_only(name) else {
         let known = unknown(context, Verb::Connect, name);
         return reply.say(context, &known).await;
     };

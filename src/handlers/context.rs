@@ -142,6 +142,15 @@ impl Services {
         slack::meant(word, &self.connections)
     }
 
+    /// The same; without a word the only one there is.
+    pub(super) fn connection_or_only(&self, word: Option<&str>) -> Option<&ConnectionName> {
+        match (word, self.connections.as_slice()) {
+            (Some(word), _) => self.connection(word),
+            (None, [only]) => Some(only),
+            (None, _) => None,
+        }
+    }
+
     pub(super) fn command_prefix(&self) -> Option<&str> {
         self.command_prefix.as_deref()
     }

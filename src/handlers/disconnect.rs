@@ -13,12 +13,7 @@ pub(super) async fn disconnect(
     reply: &ReplyTo,
     name: Option<&str>,
 ) -> Result<Outcome, Unsaid> {
-    let named = match (name, context.connections.as_slice()) {
-        (Some(name), _) => context.connection(name),
-        (None, [only]) => Some(only),
-        (None, _) => None,
-    };
-    let Some(connection) = named else {
+    let Some(connection) = context.connection_or_only(name) else {
         let known = unknown(context, Verb::Disconnect, name);
         return reply.say(context, &known).await;
     };

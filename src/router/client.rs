@@ -38,22 +38,11 @@ const AFTERMATH: Duration = Duration::from_secs(1);
 pub(crate) struct Deadlines {
     /// Models that think, or wait for a free machine, are silent this long.
     pub(crate) first_byte: Duration,
-    /// Between two reads. Routers send keep-alives every 15 s or less, so three are lost.
+    /// Between two reads. Routers send keep-alives every 15 s or less.
     pub(crate) silence: Duration,
     pub(crate) whole: Duration,
     /// The first pause between two tries; later ones double.
     pub(crate) retry_pause: Duration,
-}
-
-impl Default for Deadlines {
-    fn default() -> Self {
-        Self {
-            first_byte: Duration::from_mins(1),
-            silence: Duration::from_secs(45),
-            whole: Duration::from_mins(3),
-            retry_pause: Duration::from_millis(500),
-        }
-    }
 }
 
 /// Which router, and which of its models.

@@ -28,17 +28,6 @@ pub(crate) struct Deadlines {
     pub(crate) tools: Duration,
 }
 
-/// As the vendor's own clients have it: its load balancer gives tools up after 62 s, so
-/// waiting longer buys nothing.
-impl Default for Deadlines {
-    fn default() -> Self {
-        Self {
-            control: Duration::from_secs(20),
-            tools: Duration::from_mins(1),
-        }
-    }
-}
-
 /// A cheap handle on the vault.
 #[derive(Clone)]
 pub(crate) struct Vault {

@@ -228,13 +228,10 @@ impl Browser {
     }
 }
 
-/// reqwest without redirects and cookies of its own. It wants a TLS provider even for
-/// plain http, so one is installed; another that came first is just as good.
+/// Without redirects and cookies of its own.
 pub(super) fn client() -> reqwest::Client {
-    drop(rustls::crypto::ring::default_provider().install_default());
-    let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-    builder
-        .no_proxy()
+    crate::client::builder()
+        .redirect(reqwest::redirect::Policy::none())
         .timeout(Duration::from_mins(1))
         .build()
         .expect("a client")

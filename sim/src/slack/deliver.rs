@@ -215,9 +215,7 @@ impl World {
 
 /// Connections to the app are kept, as Slack keeps them.
 pub(crate) fn client() -> reqwest::Client {
-    // Somebody may have chosen a provider before: theirs is as good.
-    drop(rustls::crypto::ring::default_provider().install_default());
-    reqwest::Client::builder()
+    crate::client::builder()
         .redirect(reqwest::redirect::Policy::limited(2))
         .build()
         .expect("a client without special wishes")

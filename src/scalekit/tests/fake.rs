@@ -159,6 +159,11 @@ impl FakeVault {
     }
 }
 
+const PATIENT: Deadlines = Deadlines {
+    control: Duration::from_secs(20),
+    tools: Duration::from_secs(20),
+};
+
 /// For a vault that will not answer anyway.
 pub(super) const HURRIED: Deadlines = Deadlines {
     control: Duration::from_millis(100),
@@ -175,7 +180,7 @@ pub(super) fn vault(url: &str, clock: Clock) -> Vault {
         Url::parse(url).unwrap(),
         "skc_1".to_owned(),
         "planted".to_owned().into(),
-        Deadlines::default(),
+        PATIENT,
         Backoff::new(
             Duration::from_millis(1),
             Duration::from_millis(1),
