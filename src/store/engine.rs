@@ -1,7 +1,7 @@
 //! Opening sled so that what it acknowledges is really there.
 //!
 //! The rules behind the constants and the order of steps were measured: see
-//! `docs/decisions/0003-sled-and-one-committer.md`.
+//! `docs/decisions/0003-sled-with-one-committer.md`.
 
 use std::fs::{self, File, TryLockError};
 use std::io;

@@ -35,10 +35,11 @@ pub(crate) fn writes_refused(tools: &[&str]) -> Message {
     ))
 }
 
-/// `prefix` is the operator's, as set: `acme` or `acme-`.
+/// `prefix` is the operator's: `acme-` or `acme_`; `acme` alone stands for `acme-`.
 pub(crate) fn help(prefix: Option<&str>, known: &[ConnectionName]) -> Message {
-    let prefix = match prefix.map(|prefix| prefix.trim_end_matches('-')) {
+    let prefix = match prefix {
         None | Some("") => String::new(),
+        Some(prefix) if prefix.ends_with(['-', '_']) => escape(prefix),
         Some(prefix) => format!("{}-", escape(prefix)),
     };
     let example = known.first().map_or("gmail", ConnectionName::as_str);
@@ -85,9 +86,13 @@ mod tests {
         • `connections` or `/connections` lists your accounts
         • `stop` stops what I am doing for you in this thread
         ");
-        for prefix in ["acme", "acme-"] {
+        for (prefix, command) in [
+            ("acme", "`/acme-connect gmail`"),
+            ("acme-", "`/acme-connect gmail`"),
+            ("acme_", "`/acme_connect gmail`"),
+        ] {
             let text = help(Some(prefix), &[]).text;
-            assert!(text.contains("`/acme-connect gmail`"), "{text}");
+            assert!(text.contains(command), "{text}");
         }
     }
 
