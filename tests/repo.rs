@@ -17,6 +17,8 @@ mod documents;
 mod layers;
 #[path = "repo/manifest.rs"]
 mod manifest;
+#[path = "repo/named.rs"]
+mod named;
 #[path = "repo/source.rs"]
 mod source;
 
