@@ -1,9 +1,9 @@
 //! Valet works inside each person's own accounts: it knows from Slack's signed request
 //! who asks, lets a model choose tools, and runs them with that person's permissions.
 //!
-//! Dependencies point down only:
-//! `app` → {`dispatch`, `http`} → `handlers` → {`slack`, `scalekit`, `router`, `store`}
-//! → rules (`agent`, `connect`, `event`, `run`) → {`ids`, `clock`, `random`}.
+//! Dependencies point down only: `app` → `http` → `dispatch` → `handlers` → edges (`slack`,
+//! `scalekit`, `router`, `store`, `config`) → rules (`agent`, `connect`, `event`, `run`…) →
+//! the ground (`ids`, `clock`, `random`…). `tests/repo/layers.rs` has the whole table.
 
 mod account;
 mod addresses;
