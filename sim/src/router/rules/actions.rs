@@ -85,9 +85,7 @@ fn tell(read: &[Outcome], subject: &str) -> Turn {
     for mail in &mails {
         for item in items(&mail.body()) {
             if seen.insert(item.text.to_lowercase()) {
-                let mark = if item.done { 'x' } else { ' ' };
-                let (text, sender) = (plain(&item.text), mail.sender());
-                list.push(format!("- [{mark}] {text} ({sender}, {})", mail.date()));
+                list.push(line(&item, mail));
             }
         }
     }
@@ -102,8 +100,23 @@ fn tell(read: &[Outcome], subject: &str) -> Turn {
     })
 }
 
+fn line(item: &Item, mail: &Mail) -> String {
+    let mark = if item.done { 'x' } else { ' ' };
+    let owner = item.owner.as_ref();
+    let owner = owner.map_or_else(String::new, |owner| format!("**{}**: ", plain(owner)));
+    let (text, sender) = (plain(&item.text), mail.sender());
+    // Who gave it to themselves need not be named twice.
+    let from = match &item.owner {
+        Some(owner) if sender.starts_with(owner.as_str()) => String::new(),
+        Some(_) | None => format!("{sender}, "),
+    };
+    format!("- [{mark}] {owner}{text} ({from}{})", mail.date())
+}
+
 #[derive(Debug, PartialEq)]
 struct Item {
+    /// Who it was given to, where that is said.
+    owner: Option<String>,
     text: String,
     done: bool,
 }
@@ -138,16 +151,36 @@ fn in_line(line: &str) -> Vec<Item> {
     };
     if let Some((text, done)) = marked.or_else(named) {
         let text = text.trim().to_owned();
-        return Vec::from_iter((!text.is_empty()).then_some(Item { text, done }));
+        return Vec::from_iter((!text.is_empty()).then_some(Item {
+            owner: None,
+            text,
+            done,
+        }));
+    }
+    if let Some((owner, text)) = listed(line) {
+        return vec![Item {
+            owner: Some(owner.to_owned()),
+            text: text.trim_end_matches(['.', '!', ';']).to_owned(),
+            done: false,
+        }];
     }
     let sentences = bare.split_inclusive(['.', '!', ';']).map(str::trim);
     sentences
         .filter(|sentence| promises(sentence))
         .map(|sentence| Item {
+            owner: None,
             text: sentence.trim_end_matches(['.', '!', ';']).to_owned(),
             done: false,
         })
         .collect()
+}
+
+/// `- OWNER: …`.
+fn listed(line: &str) -> Option<(&str, &str)> {
+    let item = line.strip_prefix(['-', '*', '•'])?.trim_start();
+    let (owner, text) = item.split_once(": ")?;
+    let name = owner.split_whitespace().count() <= 2 && owner.starts_with(char::is_uppercase);
+    (name && !text.trim().is_empty()).then(|| (owner, text.trim()))
 }
 
 /// `OWNER will … by DATE`.
@@ -166,11 +199,15 @@ mod tests {
 
     #[test]
     fn items_are_told_from_talk() {
-        let table: [(&str, &[(&str, bool)]); 9] = [
+        let table: [(&str, &[(&str, bool)]); 10] = [
             ("Action: send the numbers", &[("send the numbers", false)]),
             ("- [ ] Ben books the room", &[("Ben books the room", false)]),
             ("* [x] Ask Grace", &[("Ask Grace", true)]),
             ("TODO: tidy", &[("tidy", false)]),
+            (
+                "- Ben: the list, by Friday.",
+                &[("the list, by Friday", false)],
+            ),
             (
                 "Fine. Ada will write the draft by Friday. Ben will be late.",
                 &[("Ada will write the draft by Friday", false)],

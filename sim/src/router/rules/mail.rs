@@ -8,7 +8,8 @@ use jiff::fmt::rfc2822;
 use serde_json::Value;
 
 use super::found;
-use super::markdown::{day, plain, short};
+use super::gist::gist;
+use super::markdown::{day, plain};
 use crate::router::asked::Outcome;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -75,7 +76,7 @@ impl Mail {
 
     /// One line of what it says.
     pub(super) fn gist(&self) -> String {
-        plain(&short(&self.snippet(), 160))
+        plain(&gist(&self.body()))
     }
 
     pub(super) fn snippet(&self) -> String {
@@ -194,10 +195,10 @@ mod tests {
             "Grace Okafor"
         );
         assert_eq!(mail("<grace@example.com>").sender(), "grace@example.com");
-        assert_eq!(mail("x").date(), "3 November 2026");
+        assert_eq!(mail("x").date(), "3 Nov 2026");
         assert_eq!(
             Mail(json!({"internalDate": "1700000000000"})).date(),
-            "14 November 2023"
+            "14 Nov 2023"
         );
     }
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::found;
 use super::inbox::{FETCH, MAIL};
 use super::mail::{Mail, mails};
-use super::markdown::{count, plain};
+use super::markdown::plain;
 use super::phrase::{Words, address_in};
 use super::reach;
 use crate::router::asked::{Asked, Outcome};
@@ -22,13 +22,7 @@ pub(super) fn turn(asked: &Asked, words: &Words) -> Option<Turn> {
         return Some(failed);
     }
     let known = words.address().map(|address| (address.clone(), address));
-    let found = || {
-        asked
-            .outcomes()
-            .iter()
-            .find_map(who)
-            .or_else(|| people(asked))
-    };
+    let found = || people(asked).or_else(|| asked.outcomes().iter().find_map(who));
     let Some((name, address)) = known.or_else(found) else {
         return Some(look(asked, &fetched));
     };
@@ -49,8 +43,11 @@ pub(super) fn turn(asked: &Asked, words: &Words) -> Option<Turn> {
     ))
 }
 
-/// Still unknown: in the mailbox first, then among the contacts.
+/// Still unknown: among the contacts first, then in the mailbox.
 fn look(asked: &Asked, fetched: &[Outcome]) -> Turn {
+    if asked.offers(PEOPLE) && reach::outcomes(asked, PEOPLE).is_empty() {
+        return reach::call(asked, PEOPLE, &[json!({"query": "manager"})]);
+    }
     if fetched.is_empty() {
         return reach::call(
             asked,
@@ -58,11 +55,8 @@ fn look(asked: &Asked, fetched: &[Outcome]) -> Turn {
             &[json!({"query": "\"your manager\"", "max_results": 5})],
         );
     }
-    if asked.offers(PEOPLE) && reach::outcomes(asked, PEOPLE).is_empty() {
-        return reach::call(asked, PEOPLE, &[json!({"query": "manager"})]);
-    }
     Turn::says(
-        "I could not find out who your manager is: no mail in your mailbox says so. \
+        "I could not find out who your manager is: neither your contacts nor a mail in your mailbox say so. \
          Tell me the address, as in *summarize the last 5 emails from my manager grace@example.com*.",
     )
 }
@@ -87,14 +81,13 @@ fn sentence(text: &str) -> Option<String> {
     address_in(&rest).map(|_| rest)
 }
 
-/// The contact who is called a manager; if none is, the first that the search gave.
+/// The contact who is called a manager.
 fn people(asked: &Asked) -> Option<(String, String)> {
     let outcome = reach::outcomes(asked, PEOPLE).pop()?;
     let found = found::list(&outcome, &["results", "connections", "people"])?;
-    let manager = found
+    let one = found
         .iter()
-        .find(|one| one.to_string().to_lowercase().contains("\"manager\""));
-    let one = manager.or_else(|| found.first())?;
+        .find(|one| one.to_string().to_lowercase().contains("\"manager\""))?;
     let person = one.get("person").unwrap_or(one);
     let address = person["emailAddresses"][0]["value"].as_str()?;
     let name = person["names"][0]["displayName"]
@@ -114,9 +107,13 @@ fn summary(mails: &[Mail], name: &str) -> Turn {
         format!("{number}. **{subject}** ({sender}, {date}): {gist}")
     };
     let lines: Vec<String> = mails.iter().enumerate().map(line).collect();
+    let last = match mails.len() {
+        1 => "only mail".to_owned(),
+        number => format!("last {number} mails"),
+    };
     Turn::says(format!(
-        "Your manager is **{name}**. The last {}:\n\n{}",
-        count(mails.len(), "mail"),
+        "Your manager is **{name}**. Their {}:\n\n{}",
+        last,
         lines.join("\n"),
     ))
 }

@@ -28,11 +28,11 @@ pub(super) fn short(text: &str, most: usize) -> String {
     format!("{whole} …")
 }
 
-/// `3 November 2026`.
+/// `3 Nov 2026`.
 pub(super) fn day(moment: Timestamp) -> String {
     moment
         .to_zoned(TimeZone::UTC)
-        .strftime("%-d %B %Y")
+        .strftime("%-d %b %Y")
         .to_string()
 }
 

@@ -5,6 +5,7 @@
 mod actions;
 mod agenda;
 mod found;
+mod gist;
 mod inbox;
 mod mail;
 mod manager;
