@@ -12,6 +12,7 @@ mod bot;
 
 mod asking;
 mod connecting;
+mod conversations;
 mod edge;
 mod failing;
 mod restarting;

@@ -17,6 +17,13 @@ impl StoryClock {
         Self::default()
     }
 
+    /// Begins at this time: `2026-11-23T12:00:00Z`.
+    pub fn beginning(now: &str) -> Self {
+        let now: Timestamp = now.parse().expect("a time");
+        let ahead = now.duration_since(Timestamp::now());
+        Self(Arc::new(AtomicI64::new(ahead.as_secs())))
+    }
+
     pub fn advance(&self, by: Duration) {
         let seconds = i64::try_from(by.as_secs()).expect("a short story");
         self.0.fetch_add(seconds, Ordering::Relaxed);

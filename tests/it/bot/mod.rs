@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use valet_sim::browser::Browser;
-use valet_sim::router::{Router, RouterSetup};
+use valet_sim::router::{Brain, Router, RouterSetup};
 use valet_sim::slack::{Message, MessageRef, Slack, SlackSetup};
 use valet_sim::vault::{Vault, VaultSetup};
 
@@ -49,9 +49,28 @@ impl Bot {
         bot
     }
 
+    /// The same with a model that talks by itself, at this time: the mails of the world
+    /// are as old as ever, but their dates are known.
+    pub async fn start_conversing(now: &str) -> Self {
+        let model = RouterSetup {
+            brain: Brain::Rules,
+            ..RouterSetup::default()
+        };
+        let mut bot = Self::world_of(StoryClock::beginning(now), model, |_| {}).await;
+        bot.run().await;
+        bot
+    }
+
     /// The world, and no Valet in it yet.
     pub async fn world(change: impl FnOnce(&mut Settings)) -> Self {
-        let clock = StoryClock::new();
+        Self::world_of(StoryClock::new(), RouterSetup::default(), change).await
+    }
+
+    async fn world_of(
+        clock: StoryClock,
+        model: RouterSetup,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let slack = Slack::start(SlackSetup {
             now: clock.as_world_time(),
             ..SlackSetup::default()
@@ -62,7 +81,7 @@ impl Bot {
             ..VaultSetup::default()
         })
         .await;
-        let router = Router::start(RouterSetup::default()).await;
+        let router = Router::start(model).await;
         let folder = TempDir::new().expect("a temporary folder");
         let mut settings = Settings::of(&slack, &vault, &router, folder.path());
         change(&mut settings);
