@@ -53,7 +53,10 @@ pub(super) fn no_longer_works() -> Response {
     page(
         StatusCode::BAD_REQUEST,
         "This link no longer works",
-        &html! { p { "This link no longer works. Ask for a new one in Slack." } },
+        &html! {
+            p { "Ask for a new one in Slack." }
+            p.small { "A link works once, for a short time, and only for the person it was sent to." }
+        },
     )
 }
 

@@ -116,7 +116,8 @@ async fn a_link_passed_on_to_somebody_else_connects_nobody() {
     assert_eq!(page.status, 400);
     insta::assert_snapshot!(page.text(), @r"
     This link no longer works
-    This link no longer works. Ask for a new one in Slack.
+    Ask for a new one in Slack.
+    A link works once, for a short time, and only for the person it was sent to.
     ");
     assert_eq!(bot.vault.accounts(), [], "the vault was not even asked");
     // The one it was meant for can still use it.
