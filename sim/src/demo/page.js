@@ -20,6 +20,8 @@ let threadTs = null;
 let messages = [];
 let lastAnswer = "";
 let polling = false;
+// The end of the log stays in sight until somebody scrolls away from it.
+let atEnd = true;
 // The newest message seen in each place; what was there at the start counts as seen.
 const seen = {};
 // The elements that show messages, by place and ts.
@@ -109,7 +111,6 @@ function place_in(parent, elements) {
 
 // Only what changed is touched, so that focus and selection stay.
 function show() {
-  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
   const here = messages.filter((message) => message.place === place);
   const elementOf = (message) => {
     const key = `${place} ${message.ts} ${message.ephemeral}`;
@@ -127,8 +128,12 @@ function show() {
     parent.hidden = replies.length === 0;
   }
   place_in(log, roots.map((message) => elementOf(message).box));
-  if (atEnd) log.scrollTop = log.scrollHeight;
+  toEnd();
   count();
+}
+
+function toEnd() {
+  if (atEnd) log.scrollTop = log.scrollHeight;
 }
 
 function count() {
@@ -168,14 +173,15 @@ function go(to) {
   }
   text.placeholder = to === "general" ? "Begin with @valet to ask Valet" : "Write to Valet";
   log.replaceChildren();
+  atEnd = true;
   show();
-  log.scrollTop = log.scrollHeight;
 }
 
 async function send() {
   const said = text.value;
   if (!said.trim()) return;
   text.value = "";
+  if (!threadTs) atEnd = true;
   const sent = await act("say", { place, thread_ts: threadTs, text: said });
   if (!sent && !text.value) text.value = said;
 }
@@ -216,6 +222,12 @@ log.addEventListener("click", async (event) => {
   await act("press", press);
   button.disabled = false;
 });
+
+log.addEventListener("scroll", () => {
+  atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+});
+
+new ResizeObserver(toEnd).observe(log);
 
 for (const button of places) {
   button.addEventListener("click", () => go(button.dataset.place));

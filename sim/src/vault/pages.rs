@@ -22,25 +22,41 @@ pub(super) fn consent(id: &str, provider: &str, accounts: &[&str]) -> Response {
             [_] => "Allow".to_owned(),
             _ => format!("Allow as {account}"),
         };
-        format!("<p>{account} <button name=\"account\" value=\"{account}\">{label}</button></p>")
+        format!(
+            "<p class=\"account\">{account}</p>\
+             <button class=\"button first\" name=\"account\" value=\"{account}\">{label}</button>"
+        )
     };
     let buttons: Vec<String> = accounts.iter().map(button).collect();
     let buttons = buttons.concat();
     let body = format!(
-        "<p>The vault asks to use your {} account.</p>\
+        "<p>Valet wants to use your {} account, through the vault.</p>\
          <form method=\"post\" action=\"/consent/{id}/allow\">{buttons}</form>\
-         <form method=\"post\" action=\"/consent/{id}/deny\"><button>Deny</button></form>",
-        escape(provider),
+         <form method=\"post\" action=\"/consent/{id}/deny\"><button class=\"button\">Deny</button></form>",
+        name_of(provider),
     );
     Html(page("Allow access?", &body)).into_response()
 }
 
+/// As people know it.
+fn name_of(provider: &str) -> String {
+    match provider {
+        "GITHUB" => "GitHub".to_owned(),
+        "GMAIL" => "Gmail".to_owned(),
+        "GOOGLECALENDAR" => "Google Calendar".to_owned(),
+        "LINEAR" => "Linear".to_owned(),
+        other => escape(other),
+    }
+}
+
 fn page(title: &str, body: &str) -> String {
     let title = escape(title);
+    let style = include_str!("../walk.css");
     format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\
-         <style>body{{font:1rem system-ui;max-width:32rem;margin:4rem auto;padding:0 1rem}}</style>\
-         </head><body><h1>{title}</h1>{body}</body></html>"
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <title>{title}</title><style>{style}</style></head>\
+         <body data-note=\"A simulated vault: nobody's account is real.\"><h1>{title}</h1>{body}</body></html>"
     )
 }
 

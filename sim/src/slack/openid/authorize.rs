@@ -156,9 +156,9 @@ fn consent(who: &Profile, uri: &Uri) -> String {
     let here = escape(&uri.to_string());
     format!(
         "<h1>Sign in with Slack</h1>\
-         <p>{}, Valet wants to know who you are.</p>\
-         <p><a href=\"{here}&amp;agreed=1\">Allow</a> \
-         <a href=\"{here}&amp;denied=1\">Cancel</a></p>",
+         <p>{}, Valet wants to know who you are, and nothing else.</p>\
+         <a class=\"button first\" href=\"{here}&amp;agreed=1\">Allow</a> \
+         <a class=\"button\" href=\"{here}&amp;denied=1\">Cancel</a>",
         who.real_name
     )
 }
@@ -185,9 +185,12 @@ fn redirect(to: &str) -> Response<Body> {
 }
 
 fn page(status: u16, body: &str) -> Response<Body> {
+    let style = include_str!("../../walk.css");
     let whole = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
-         <title>Slack (simulated)</title><body>{body}</body></html>"
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <title>Slack (simulated)</title><style>{style}</style></head>\
+         <body data-note=\"A simulated Slack.\">{body}</body></html>"
     );
     Response::builder()
         .status(status)
