@@ -308,11 +308,13 @@ fn router_client(
 }
 
 /// One client for vault, router and Sign in with Slack: deadlines are set for each call,
-/// and nothing follows a redirect.
+/// nothing follows a redirect, and no proxy is taken from the environment, which holds
+/// no settings but ours.
 fn http_client() -> reqwest::Result<reqwest::Client> {
     reqwest::Client::builder()
         .connect_timeout(router::CONNECT_DEADLINE)
         .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
         .pool_idle_timeout(LONGEST_IDLE)
         .build()
 }

@@ -14,6 +14,7 @@ mod asking;
 mod connecting;
 mod conversations;
 mod edge;
+mod environment;
 mod failing;
 mod restarting;
 mod secrets;

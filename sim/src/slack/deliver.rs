@@ -217,6 +217,7 @@ impl World {
 pub(crate) fn client() -> reqwest::Client {
     crate::client::builder()
         .redirect(reqwest::redirect::Policy::limited(2))
+        .no_proxy()
         .build()
         .expect("a client without special wishes")
 }
