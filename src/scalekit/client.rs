@@ -178,7 +178,7 @@ impl Vault {
                 Repeat::UnlessSent,
             )
             .await?;
-        let Err(refusal) = answer.accepted() else {
+        let Err(refusal) = answer.json() else {
             return Ok(());
         };
         Err(if matches!(refusal, Error::NoAccount) {
@@ -204,9 +204,14 @@ impl Vault {
             .post("/api/v1/connected_accounts:delete", &body, Repeat::Freely)
             .await?;
         if answer.status() == StatusCode::NOT_FOUND {
-            return Ok(Disconnected::WasNotThere);
+            // Gone at the second try: the first has deleted it, and its answer was lost.
+            return Ok(if answer.is_to_a_repeat() {
+                Disconnected::Deleted
+            } else {
+                Disconnected::WasNotThere
+            });
         }
-        answer.accepted().map(|()| Disconnected::Deleted)
+        answer.json().map(|_| Disconnected::Deleted)
     }
 
     async fn post(

@@ -39,7 +39,7 @@ impl Line {
         deadline: Duration,
         request: impl Fn() -> RequestBuilder + Send + Sync,
     ) -> Result<Answer, Error> {
-        tokio::time::timeout(deadline, self.tries(repeat, request))
+        tokio::time::timeout(deadline, self.tries(repeat, deadline, request))
             .await
             .map_err(|_| repeat.too_late())?
             .map_err(|failure| failure.into_error(repeat))
@@ -48,11 +48,20 @@ impl Line {
     async fn tries(
         &self,
         repeat: Repeat,
+        deadline: Duration,
         request: impl Fn() -> RequestBuilder + Send + Sync,
     ) -> Result<Answer, Failure> {
+        let for_each = match repeat {
+            // A line that went dead leaves time for one that works.
+            Repeat::Freely => deadline / 2,
+            Repeat::UnlessSent => deadline,
+        };
         let mut attempt = 0;
         loop {
-            let outcome = once(repeat, request()).await;
+            let outcome = tokio::time::timeout(for_each, once(repeat, request()))
+                .await
+                .unwrap_or(Err(Failure::TooSlow))
+                .map(|answer| answer.at(attempt));
             match next(repeat, &outcome) {
                 Next::Again { asked } if attempt + 1 < MOST_TRIES => {
                     self.backoff.pause(attempt, asked).await;
@@ -76,13 +85,12 @@ enum Next {
 
 fn next(repeat: Repeat, outcome: &Result<Answer, Failure>) -> Next {
     match (outcome, repeat) {
-        (Err(Failure::NotSent(_)), _) | (Err(Failure::Cut(_)), Repeat::Freely) => {
-            Next::Again { asked: None }
-        }
+        (Err(Failure::NotSent(_)), _)
+        | (Err(Failure::Cut(_) | Failure::TooSlow), Repeat::Freely) => Next::Again { asked: None },
         (Ok(answer), Repeat::Freely) if answer.is_passing_failure() => Next::Again {
             asked: answer.retry_after,
         },
-        (Ok(_) | Err(Failure::Cut(_) | Failure::TooLarge), _) => Next::Settled,
+        (Ok(_) | Err(Failure::Cut(_) | Failure::TooLarge | Failure::TooSlow), _) => Next::Settled,
     }
 }
 
@@ -93,6 +101,7 @@ enum Failure {
     /// No connection: not a byte was sent.
     NotSent(Cause),
     TooLarge,
+    TooSlow,
 }
 
 impl Failure {
@@ -111,6 +120,7 @@ impl Failure {
                 source: Some(cause),
             },
             Self::TooLarge => Error::TooLarge,
+            Self::TooSlow => repeat.too_late(),
         }
     }
 }
@@ -118,12 +128,26 @@ impl Failure {
 /// What the vault answered, not yet judged.
 pub(super) struct Answer {
     repeat: Repeat,
+    /// Tries before the one that was answered. Each may have done what was asked.
+    tries_before: u32,
     status: StatusCode,
     retry_after: Option<Duration>,
     body: Vec<u8>,
 }
 
 impl Answer {
+    fn at(self, attempt: u32) -> Self {
+        Self {
+            tries_before: attempt,
+            ..self
+        }
+    }
+
+    /// Whether an earlier try of the same call may have done it already.
+    pub(super) fn is_to_a_repeat(&self) -> bool {
+        self.tries_before > 0
+    }
+
     async fn read(repeat: Repeat, mut response: Response) -> Result<Self, Failure> {
         let status = response.status();
         let retry_after = seconds_asked(&response);
@@ -136,6 +160,7 @@ impl Answer {
         }
         Ok(Self {
             repeat,
+            tries_before: 0,
             status,
             retry_after,
             body,
@@ -146,13 +171,22 @@ impl Answer {
         self.status
     }
 
-    /// Worth another try, and soon: the gateway's failures, and the vault's own limit.
+    /// Worth another try, and soon: failures of the vault or a proxy before it, and the
+    /// vault's own limit.
     fn is_passing_failure(&self) -> bool {
         match self.status.as_u16() {
-            502..=504 => true,
+            200..=299 => self.object().is_none(),
             429 => self.retry_after.is_none_or(|wait| wait <= LONGEST_WAIT),
-            _ => false,
+            status => (500..=599).contains(&status),
         }
+    }
+
+    /// The vault's words, if they are a success's: some proxies put an error into a 200.
+    fn object(&self) -> Option<Value> {
+        serde_json::from_slice::<Value>(&self.body)
+            .ok()
+            .filter(Value::is_object)
+            .filter(|body| body.get("error").is_none_or(is_unset))
     }
 
     /// Refused before it was looked at, because our token is not good any more. Other
@@ -177,11 +211,12 @@ impl Answer {
 
     pub(super) fn json(&self) -> Result<Value, Error> {
         self.accepted()?;
-        serde_json::from_slice(&self.body)
-            .ok()
-            .filter(Value::is_object)
-            .ok_or_else(|| self.repeat.unreadable())
+        self.object().ok_or_else(|| self.repeat.unreadable())
     }
+}
+
+fn is_unset(field: &Value) -> bool {
+    field.is_null() || field.as_str() == Some("")
 }
 
 fn seconds_asked(response: &Response) -> Option<Duration> {
