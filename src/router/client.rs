@@ -105,6 +105,7 @@ impl Client {
         let mut model = self.endpoint.model.as_str();
         let mut fallbacks = self.endpoint.fallback_models.iter();
         let mut further_tries = FURTHER_TRIES;
+        let mut once_more = true;
         loop {
             let request = Request {
                 model,
@@ -121,6 +122,11 @@ impl Client {
                 (Remedy::Again(_) | Remedy::NextModel, Some(next)) => {
                     tracing::info!(router.model = model, %error, "the next model is asked instead");
                     model = next;
+                    further_tries = 0;
+                }
+                (Remedy::NextModel, None) if once_more && error.may_pass() => {
+                    tracing::info!(router.model = model, %error, "there is no other model, so this one is asked once more");
+                    once_more = false;
                     further_tries = 0;
                 }
                 (Remedy::Again(_) | Remedy::NextModel | Remedy::GiveUp, _) => return Err(error),

@@ -71,6 +71,21 @@ impl Error {
         }
     }
 
+    /// Whether the same model may do better at another try: a line that went dead, or a
+    /// proxy's page in the place of an answer.
+    pub(super) fn may_pass(self) -> bool {
+        match self {
+            Self::BadAnswer | Self::BrokeOff | Self::TimedOut | Self::Unavailable => true,
+            Self::NoSuchModel
+            | Self::OutOfCredit
+            | Self::RateLimited { .. }
+            | Self::Refused
+            | Self::RejectedRequest { .. }
+            | Self::TooLarge
+            | Self::Unauthorized => false,
+        }
+    }
+
     /// By the HTTP status; the body, where it is JSON, can only say it more exactly.
     pub(super) fn of_status(
         status: StatusCode,
