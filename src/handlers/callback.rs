@@ -81,14 +81,16 @@ async fn verify(context: &Context, attempt: &Attempt) -> Result<(Identifier, Acc
         .people
         .identifier_of(&attempt.owner().person)
         .await?;
-    match context.vault.verify(auth_request, &identifier).await {
-        // Gone may mean done: a repeat after a success is refused by some versions, and a
-        // lost answer looks the same from here.
-        Ok(())
-        | Err(VerifyError::Gone | VerifyError::Vault(scalekit::Error::OutcomeUnknown { .. })) => {}
+    let not_active = match context.vault.verify(auth_request, &identifier).await {
+        // Gone may mean done: a repeat after a success is refused by some versions.
+        Ok(()) | Err(VerifyError::Gone) => Refused::NotActive,
+        // It may have been done before the answer was lost.
+        Err(VerifyError::Vault(cause @ scalekit::Error::OutcomeUnknown { .. })) => {
+            Refused::Vault(cause)
+        }
         Err(VerifyError::OtherPerson) => return Err(Refused::SomebodyElsesRequest),
         Err(VerifyError::Vault(cause)) => return Err(Refused::Vault(cause)),
-    }
+    };
     let account = context
         .vault
         .account(attempt.connection(), &identifier)
@@ -96,7 +98,7 @@ async fn verify(context: &Context, attempt: &Attempt) -> Result<(Identifier, Acc
     account
         .filter(|account| is_active(Some(account)))
         .map(|account| (identifier, account))
-        .ok_or(Refused::NotActive)
+        .ok_or(not_active)
 }
 
 /// Whose account it is, in the provider's words, where a read-only tool tells.

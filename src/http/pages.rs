@@ -65,7 +65,7 @@ pub(super) fn failed() -> Response {
     page(
         StatusCode::SERVICE_UNAVAILABLE,
         "Something failed",
-        &html! { p { "Something failed on our side, and nothing was connected. Ask for a new link in Slack." } },
+        &html! { p { "Something failed on our side. Ask for a new link in Slack." } },
     )
 }
 

@@ -71,6 +71,23 @@ impl ErrorCode {
     }
 }
 
+impl ErrorCode {
+    /// Whether our own credentials or settings are at fault: an operator's matter.
+    pub(crate) fn speaks_of_the_app(&self) -> bool {
+        [
+            "account_inactive",
+            "bad_client_secret",
+            "bad_redirect_uri",
+            "invalid_auth",
+            "invalid_client_id",
+            "not_authed",
+            "token_expired",
+            "token_revoked",
+        ]
+        .contains(&self.0.as_str())
+    }
+}
+
 impl fmt::Display for ErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -126,7 +126,7 @@ impl Keys {
 
     async fn fetch(&self) -> Option<HashMap<String, Key>> {
         let answer = read(self.http.get(self.url.clone())).await?;
-        key_set(&json::parse(&answer)?)
+        key_set(&json::parse(&answer)?).filter(|keys| !keys.is_empty())
     }
 
     fn lookup(&self, id: &str) -> Lookup {

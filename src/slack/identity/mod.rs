@@ -15,7 +15,7 @@ use self::keys::Keys;
 pub(crate) use self::refusal::Refusal;
 use super::json;
 use super::transport::Deadlines;
-use super::wire::ErrorCode;
+use super::wire;
 use crate::clock::Clock;
 use crate::connect::SignedIn;
 use crate::ids::TeamId;
@@ -139,9 +139,24 @@ impl SignIn {
                 .map(str::to_owned)
                 .ok_or(Refusal::ExchangeUnreadable)
         } else {
-            let code = ErrorCode::new(json::text(&answer, &["error"]).unwrap_or_default());
-            Err(Refusal::ExchangeRefused { code })
+            Err(not_exchanged(wire::refusal(json::text(
+                &answer,
+                &["error"],
+            ))))
         }
+    }
+}
+
+/// Slack's trouble is told apart from a code that is not good.
+fn not_exchanged(error: wire::Error) -> Refusal {
+    match error {
+        wire::Error::Refused { code } => Refusal::ExchangeRefused { code },
+        wire::Error::RateLimited { .. } | wire::Error::Unavailable => Refusal::ExchangeUnavailable,
+        wire::Error::BadAnswer
+        | wire::Error::ForeignAddress
+        | wire::Error::Interrupted
+        | wire::Error::TimedOut
+        | wire::Error::Unreachable => Refusal::ExchangeUnreadable,
     }
 }
 
@@ -297,7 +312,7 @@ mod tests {
     #[tokio::test]
     async fn an_exchange_that_fails_has_a_name() {
         let refused = |code| Refusal::ExchangeRefused {
-            code: ErrorCode::new(code),
+            code: wire::ErrorCode::new(code),
         };
         for (reply, expected) in [
             (
@@ -308,7 +323,7 @@ mod tests {
                 Reply::Json(400, r#"{"ok":false,"error":"bad_redirect_uri"}"#),
                 refused("bad_redirect_uri"),
             ),
-            (Reply::Json(200, "{}"), refused("")),
+            (Reply::Json(200, "{}"), Refusal::ExchangeUnreadable),
             (
                 Reply::Json(200, r#"{"ok":true}"#),
                 Refusal::ExchangeUnreadable,
@@ -364,7 +379,7 @@ mod tests {
         for (reply, expected) in [
             (Reply::Json(500, "{}"), Refusal::KeysUnavailable),
             (Reply::Json(200, "<html>"), Refusal::KeysUnavailable),
-            (Reply::Json(200, r#"{"keys":[]}"#), Refusal::UnknownKey),
+            (Reply::Json(200, r#"{"keys":[]}"#), Refusal::KeysUnavailable),
         ] {
             let mut reply = Some(reply);
             let (_server, url) = Scripted::answering_with(|url| {

@@ -35,12 +35,13 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
-    /// Whether Slack could not do its part, so that nothing is known of the person.
+    /// Whether Slack could not do its part, or does not know us, so that nothing is known
+    /// of the person: another link would not help.
     pub(crate) fn is_slack_failing(&self) -> bool {
         match self {
+            Self::ExchangeRefused { code } => code.speaks_of_the_app(),
             Self::ExchangeUnavailable | Self::ExchangeUnreadable | Self::KeysUnavailable => true,
             Self::BadSignature
-            | Self::ExchangeRefused { .. }
             | Self::Expired
             | Self::FromTheFuture
             | Self::Malformed
