@@ -30,6 +30,16 @@ pub(crate) enum Step {
     Concluded(Conclusion),
     /// This many parts of the answer have been said.
     PartsSaid(usize),
+    /// A command was obeyed. The person may not know of it yet.
+    Done(Deed),
+}
+
+/// What a command does that must not be done again only because it could not be told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Deed {
+    Disconnected(ConnectionName),
+    LinkSent(ConnectionName),
 }
 
 /// How a run ends for the person.
@@ -48,8 +58,12 @@ pub(crate) enum Conclusion {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Failure {
+    /// Slack does not take what was to be said.
+    AnswerRefused,
     /// The account was not connected in time.
     ConnectTimedOut,
+    /// Slack does not let us write to the person, so the link cannot be sent.
+    DirectMessageRefused,
     /// The model broke off or answered nonsense.
     ModelBrokeOff,
     /// The model had nothing to say.
@@ -88,6 +102,7 @@ pub(crate) struct Progress {
     pub(crate) parked_until: Option<Timestamp>,
     pub(crate) conclusion: Option<Conclusion>,
     pub(crate) parts_said: usize,
+    pub(crate) done: Option<Deed>,
 }
 
 impl Progress {
@@ -110,6 +125,7 @@ impl Progress {
             }
             Step::Concluded(conclusion) => self.conclusion = Some(conclusion),
             Step::PartsSaid(count) => self.parts_said = count,
+            Step::Done(deed) => self.done = Some(deed),
         }
     }
 }

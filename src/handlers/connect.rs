@@ -6,11 +6,12 @@ use url::Url;
 use super::context::is_active;
 use super::gate::Asker;
 use super::reply::ReplyTo;
-use super::{Context, Outcome, Unsaid, answer};
+use super::{Context, Outcome, Unsaid, answer, deed};
 use crate::account::BadAuthRequestId;
 use crate::connect::{ATTEMPT_LIFE, Attempt, AttemptId, Refusal};
-use crate::ids::{ConnectionName, Thread};
+use crate::ids::{ConnectionName, RunId, Thread};
 use crate::random::Nonce;
+use crate::run::{Deed, Failure};
 use crate::slack::render::{ConnectReason, Verb};
 use crate::slack::{self, Message, Target, render};
 use crate::{scalekit, store};
@@ -64,6 +65,7 @@ impl Refused {
 /// `/connect [name]`, or the words.
 pub(super) async fn connect(
     context: &Context,
+    run: RunId,
     asker: &Asker,
     reply: &ReplyTo,
     name: Option<&str>,
@@ -82,7 +84,7 @@ pub(super) async fn connect(
                 .say(context, &render::already_connected(connection, None))
                 .await
         }
-        Ok(_) => send_link(context, asker, reply, connection).await,
+        Ok(_) => send_link(context, run, asker, reply, connection).await,
         Err(cause) => reply.say(context, &answer::vault_failed(&cause)).await,
     }
 }
@@ -90,12 +92,13 @@ pub(super) async fn connect(
 /// The *Reconnect* and *New link* buttons.
 pub(super) async fn reconnect(
     context: &Context,
+    run: RunId,
     asker: &Asker,
     reply: &ReplyTo,
     name: &str,
 ) -> Result<Outcome, Unsaid> {
     if let Some(connection) = context.connection(name) {
-        return send_link(context, asker, reply, connection).await;
+        return send_link(context, run, asker, reply, connection).await;
     }
     let known = unknown(context, Verb::Connect, Some(name));
     reply.say(context, &known).await
@@ -111,20 +114,27 @@ pub(super) fn unknown(context: &Context, verb: Verb, word: Option<&str>) -> Mess
 
 async fn send_link(
     context: &Context,
+    run: RunId,
     asker: &Asker,
     reply: &ReplyTo,
     connection: &ConnectionName,
 ) -> Result<Outcome, Unsaid> {
     let link = LinkTo::with(reply);
+    let deed = Deed::LinkSent(connection.clone());
+    let note = render::look_at_your_messages(connection, ConnectReason::Asked);
+    if deed::is_done(context, run, &deed) {
+        return reply.say(context, &note).await;
+    }
     match offer(context, asker, connection, (link, ConnectReason::Asked)).await {
         Ok(()) if link != LinkTo::Messages => Ok(Outcome::Settled),
         Ok(()) => {
-            reply
-                .say(
-                    context,
-                    &render::look_at_your_messages(connection, ConnectReason::Asked),
-                )
-                .await
+            deed::note(context, run, deed).await;
+            reply.say(context, &note).await
+        }
+        Err(NotOffered::Slack(slack::Error::Refused { code })) => {
+            tracing::warn!(code = %code, "a link could not be sent: {code}");
+            let told = render::failed(Failure::DirectMessageRefused);
+            reply.say(context, &told).await
         }
         Err(NotOffered::Slack(unsaid)) => Err(unsaid),
         Err(NotOffered::Store(cause)) => reply.say(context, &answer::store_failed(&cause)).await,

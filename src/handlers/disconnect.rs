@@ -3,12 +3,15 @@
 use super::connect::unknown;
 use super::gate::Asker;
 use super::reply::ReplyTo;
-use super::{Context, Outcome, Unsaid, answer};
+use super::{Context, Outcome, Unsaid, answer, deed};
+use crate::ids::RunId;
+use crate::run::Deed;
 use crate::scalekit::Disconnected;
 use crate::slack::render::{self, Verb};
 
 pub(super) async fn disconnect(
     context: &Context,
+    run: RunId,
     asker: &Asker,
     reply: &ReplyTo,
     name: Option<&str>,
@@ -17,6 +20,10 @@ pub(super) async fn disconnect(
         let known = unknown(context, Verb::Disconnect, name);
         return reply.say(context, &known).await;
     };
+    let deed = Deed::Disconnected(connection.clone());
+    if deed::is_done(context, run, &deed) {
+        return reply.say(context, &render::disconnected(connection)).await;
+    }
     let identifier = match context.store.people.identifier_of(asker.person()).await {
         Ok(identifier) => identifier,
         Err(cause) => return reply.say(context, &answer::store_failed(&cause)).await,
@@ -24,6 +31,7 @@ pub(super) async fn disconnect(
     let said = match context.vault.disconnect(connection, &identifier).await {
         Ok(Disconnected::Deleted) => {
             tracing::info!(connection.name = %connection, person = %asker.person(), "{} disconnected {connection}", asker.person());
+            deed::note(context, run, deed).await;
             render::disconnected(connection)
         }
         Ok(Disconnected::WasNotThere) => render::was_not_connected(connection),

@@ -37,6 +37,15 @@ impl Asker {
     }
 }
 
+/// A token that is refused may be put right: the question is kept until then.
+fn later(cause: Unsaid) -> Unsaid {
+    let Unsaid::Refused { code } = cause else {
+        return cause;
+    };
+    tracing::error!(code = %code, "Slack does not accept SLACK_BOT_TOKEN: {code}");
+    Unsaid::Unavailable
+}
+
 /// Finds out who acts, by Slack's word alone. The outer error means that Slack could not
 /// even be asked which workspace this is.
 pub(super) async fn admit(
@@ -44,7 +53,7 @@ pub(super) async fn admit(
     actor: &Actor,
     surface: Surface,
 ) -> Result<Result<Asker, Gated>, Unsaid> {
-    let installation = context.installation().await?;
+    let installation = context.installation().await.map_err(later)?;
     let home = Home {
         team: &installation.team,
         enterprise: installation.enterprise.as_ref(),

@@ -5,6 +5,7 @@ pub(crate) mod callback;
 pub(crate) mod connect;
 mod connections;
 mod context;
+mod deed;
 mod disconnect;
 mod gate;
 mod reply;
@@ -45,8 +46,8 @@ pub(crate) async fn settle(context: &Context, entry: &Entry) -> Outcome {
         return Outcome::Settled;
     }
     let settled = match &entry.event {
-        Event::Commanded(command) => commanded(context, command).await,
-        Event::Pressed(pressed) => self::pressed(context, pressed).await,
+        Event::Commanded(command) => commanded(context, entry.run, command).await,
+        Event::Pressed(pressed) => self::pressed(context, entry.run, pressed).await,
         Event::Said(said) => self::said(context, entry.run, said).await,
     };
     settled.unwrap_or_else(|unsaid| {
@@ -83,11 +84,11 @@ async fn said(context: &Context, run: RunId, said: &Said) -> Result<Outcome, Uns
         command @ (Intent::Connect(_)
         | Intent::Connections
         | Intent::Disconnect(_)
-        | Intent::Help) => obey(context, &asker, &reply, command).await,
+        | Intent::Help) => obey(context, run, &asker, &reply, command).await,
     }
 }
 
-async fn commanded(context: &Context, command: &Commanded) -> Result<Outcome, Unsaid> {
+async fn commanded(context: &Context, run: RunId, command: &Commanded) -> Result<Outcome, Unsaid> {
     let reply = ReplyTo::Privately {
         user: command.actor.user.clone(),
         response_url: command.response_url.clone(),
@@ -98,10 +99,10 @@ async fn commanded(context: &Context, command: &Commanded) -> Result<Outcome, Un
         Err(gated) => return turn_away(context, &reply, &gated).await,
     };
     let intent = Intent::command(&command.command, context.command_prefix(), &command.text);
-    obey(context, &asker, &reply, intent).await
+    obey(context, run, &asker, &reply, intent).await
 }
 
-async fn pressed(context: &Context, pressed: &Pressed) -> Result<Outcome, Unsaid> {
+async fn pressed(context: &Context, run: RunId, pressed: &Pressed) -> Result<Outcome, Unsaid> {
     let reply = ReplyTo::Privately {
         user: pressed.actor.user.clone(),
         response_url: None,
@@ -115,24 +116,27 @@ async fn pressed(context: &Context, pressed: &Pressed) -> Result<Outcome, Unsaid
     };
     match button {
         Button::ConnectLink => Ok(Outcome::Settled),
-        Button::Reconnect => connect::reconnect(context, &asker, &reply, &pressed.value).await,
+        Button::Reconnect => connect::reconnect(context, run, &asker, &reply, &pressed.value).await,
         Button::Disconnect => {
-            disconnect::disconnect(context, &asker, &reply, Some(&pressed.value)).await
+            disconnect::disconnect(context, run, &asker, &reply, Some(&pressed.value)).await
         }
     }
 }
 
 async fn obey(
     context: &Context,
+    run: RunId,
     asker: &Asker,
     reply: &ReplyTo,
     intent: Intent,
 ) -> Result<Outcome, Unsaid> {
     match intent {
-        Intent::Connect(name) => connect::connect(context, asker, reply, name.as_deref()).await,
+        Intent::Connect(name) => {
+            connect::connect(context, run, asker, reply, name.as_deref()).await
+        }
         Intent::Connections => connections::list(context, asker, reply).await,
         Intent::Disconnect(name) => {
-            disconnect::disconnect(context, asker, reply, name.as_deref()).await
+            disconnect::disconnect(context, run, asker, reply, name.as_deref()).await
         }
         Intent::Help | Intent::Nothing | Intent::Question(_) | Intent::Stop => {
             let help = render::help(context.command_prefix(), &context.connections);

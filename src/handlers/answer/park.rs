@@ -7,6 +7,7 @@ use super::{Interrupted, Rest};
 use crate::connect::ATTEMPT_LIFE;
 use crate::ids::ConnectionName;
 use crate::run::{Conclusion, Failure, Step};
+use crate::slack;
 use crate::slack::render::{self, ConnectReason};
 use crate::store::{Durability, ParkedRun};
 
@@ -57,20 +58,24 @@ impl Running<'_> {
         reason: ConnectReason,
     ) -> Result<(), Interrupted> {
         let note = render::look_at_your_messages(connection, reason);
-        if let Some(placed) = &self.progress.placed {
-            self.context
-                .slack
-                .update(placed, &note)
-                .await
-                .map_err(Interrupted::Unsaid)?;
+        let Some(placed) = &self.progress.placed else {
+            return Ok(());
+        };
+        match self.context.slack.update(placed, &note).await {
+            // Somebody may have deleted it. The link says what is waited for.
+            Ok(()) | Err(slack::Error::Refused { .. }) => Ok(()),
+            Err(unsaid) => Err(Interrupted::Unsaid(unsaid)),
         }
-        Ok(())
     }
 }
 
 impl From<NotOffered> for Interrupted {
     fn from(not_offered: NotOffered) -> Self {
         match not_offered {
+            NotOffered::Slack(slack::Error::Refused { code }) => {
+                tracing::warn!(code = %code, "a link could not be sent: {code}");
+                Self::Failed(Failure::DirectMessageRefused)
+            }
             NotOffered::Slack(unsaid) => Self::Unsaid(unsaid),
             NotOffered::Store(cause) => cause.into(),
         }

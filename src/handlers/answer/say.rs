@@ -12,7 +12,16 @@ impl Running<'_> {
     pub(super) async fn say(&mut self, conclusion: &Conclusion) -> Result<Outcome, Unsaid> {
         let parts = self.words(conclusion);
         for (number, part) in parts.iter().enumerate().skip(self.progress.parts_said) {
-            self.say_part(number, part).await?;
+            match self.say_part(number, part).await {
+                Err(slack::Error::Refused { code }) if is_an_answer(conclusion) => {
+                    // Whatever it is that Slack does not like, it is not in these words.
+                    tracing::error!(run.id = %self.run, code = %code, "Slack refuses an answer: {code}");
+                    self.say_part(number, &render::failed(Failure::AnswerRefused))
+                        .await?;
+                    break;
+                }
+                said => said?,
+            }
             let said = Step::PartsSaid(number + 1);
             if let Err(cause) = self.record(said, Durability::Now).await {
                 tracing::error!(run.id = %self.run, error = &cause as &dyn std::error::Error, "the store failed");
@@ -97,4 +106,8 @@ impl Running<'_> {
         self.context.metrics.run_ended(outcome);
         tracing::info!(run.id = %self.run, person = %self.asker.person(), outcome = ?outcome, turns = self.turns_taken(), "run ended: {outcome:?}");
     }
+}
+
+fn is_an_answer(conclusion: &Conclusion) -> bool {
+    matches!(conclusion, Conclusion::Answer(_))
 }

@@ -35,6 +35,12 @@ pub(crate) fn could_not_check_you() -> Message {
 /// Why a question ends without an answer.
 pub(crate) fn failed(why: Failure) -> Message {
     Message::of_words(match why {
+        Failure::AnswerRefused => {
+            "I have an answer, but Slack does not take it: please ask again in other words."
+        }
+        Failure::DirectMessageRefused => {
+            "I cannot send you the direct message with your link: please allow direct messages from me, or ask whoever runs me, and then ask again."
+        }
         Failure::ConnectTimedOut => {
             "The account was not connected in time, so I stopped waiting: please ask again, and use the new link within 15 minutes."
         }
@@ -82,6 +88,8 @@ mod tests {
     #[test]
     fn every_failure_is_one_sentence_with_the_next_step() {
         let failures = [
+            Failure::AnswerRefused,
+            Failure::DirectMessageRefused,
             Failure::ConnectTimedOut,
             Failure::ModelBrokeOff,
             Failure::NoAnswer,
