@@ -96,6 +96,10 @@ impl Desk {
         std::mem::take(&mut self.state().violations)
     }
 
+    pub(super) fn forget_planned(&self) {
+        self.state().scripts.clear();
+    }
+
     pub(super) fn leftovers(&self) -> Vec<String> {
         let state = self.state();
         state

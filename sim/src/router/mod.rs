@@ -137,6 +137,11 @@ impl Router {
         self.expect(Script::Deciding(Box::new(decide)));
     }
 
+    /// Turns that were planned for a question that did not come this far.
+    pub fn forget_planned(&self) {
+        self.desk.forget_planned();
+    }
+
     /// Turns for conversations in which the person's last words hold this one.
     pub fn when<'a>(&'a self, word: &'a str) -> When<'a> {
         When {

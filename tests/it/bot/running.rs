@@ -54,10 +54,12 @@ impl Running {
 fn impatient() -> Patience {
     Patience {
         slack: Duration::from_secs(1),
-        vault: Duration::from_secs(1),
-        tools: Duration::from_secs(1),
+        // Long enough to come again when told to come again in a second.
+        vault: Duration::from_millis(1_500),
+        tools: Duration::from_millis(1_500),
         router: Duration::from_secs(1),
-        reply: Duration::from_secs(2),
+        // A long reply on a busy machine; silence is noticed sooner.
+        reply: Duration::from_secs(10),
         pause: Duration::from_millis(10),
         sweep: Duration::from_millis(50),
         drain: Duration::from_millis(300),
