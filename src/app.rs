@@ -52,6 +52,10 @@ impl Surroundings {
 /// How long to wait for what. Stories are less patient than the service.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
+    /// For the head of a request to us, from its first byte to its last.
+    pub head: Duration,
+    /// For a whole request of Slack to us, and our answer; Slack itself waits 3 s.
+    pub request: Duration,
     /// For one answer of Slack.
     pub slack: Duration,
     /// For one answer of the vault, tools aside.
@@ -73,6 +77,8 @@ pub struct Patience {
 impl Default for Patience {
     fn default() -> Self {
         Self {
+            head: Duration::from_secs(5),
+            request: Duration::from_secs(10),
             slack: Duration::from_secs(10),
             vault: Duration::from_secs(20),
             tools: Duration::from_mins(1),
@@ -128,8 +134,8 @@ impl App {
             metrics,
         };
         Ok(Self {
-            public: Server::new(public, public_routes(door)),
-            ops: Server::new(ops, ops_routes(to_ops)),
+            public: Server::new(public, public_routes(door, patience.request), patience.head),
+            ops: Server::new(ops, ops_routes(to_ops), patience.head),
             context,
             dispatch,
             resumed,
@@ -161,7 +167,10 @@ impl App {
         let closing = CancellationToken::new();
         dispatch.begin(resumed, patience.sweep);
         let serving = async {
-            tokio::join!(public.serve(closing.clone()), ops.serve(closing.clone()));
+            tokio::join!(
+                public.serve(closing.clone(), patience.drain),
+                ops.serve(closing.clone(), patience.drain),
+            );
         };
         let stopping = async {
             let failed = tokio::select! {

@@ -35,6 +35,3 @@ const LARGEST_BODY: usize = 1 << 20;
 
 /// How long a browser waits for a step that has to ask Slack or the vault.
 const LONGEST_WALK: Duration = Duration::from_mins(1);
-
-/// How long a request of Slack may take; Slack itself waits 3 s.
-const LONGEST_REQUEST: Duration = Duration::from_secs(10);

@@ -9,15 +9,15 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use super::{Door, LONGEST_REQUEST, LONGEST_WALK, pages, slack, walk};
+use super::{Door, LONGEST_WALK, pages, slack, walk};
 use crate::addresses::{
     OPENID_CALLBACK, SLACK_COMMANDS, SLACK_EVENTS, SLACK_INTERACTIONS, START, VAULT_CALLBACK,
 };
 
-/// Everything on the public listener.
-pub(crate) fn public_routes(door: Door) -> Router {
+/// Everything on the public listener. `for_slack` is how long a request of Slack may take.
+pub(crate) fn public_routes(door: Door, for_slack: Duration) -> Router {
     Router::new()
-        .merge(slack_routes())
+        .merge(slack_routes(for_slack))
         .merge(browser_routes())
         .fallback(pages::not_found)
         .with_state(door)
@@ -26,12 +26,12 @@ pub(crate) fn public_routes(door: Door) -> Router {
         .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
 }
 
-fn slack_routes() -> Router<Door> {
+fn slack_routes(for_slack: Duration) -> Router<Door> {
     Router::new()
         .route(SLACK_EVENTS, post(slack::events))
         .route(SLACK_COMMANDS, post(slack::commands))
         .route(SLACK_INTERACTIONS, post(slack::interactions))
-        .layer(within(LONGEST_REQUEST))
+        .layer(within(for_slack))
 }
 
 fn browser_routes() -> Router<Door> {

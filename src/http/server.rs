@@ -22,9 +22,6 @@ use tower::ServiceExt as _;
 /// Connections at once; the next ones wait in the kernel's queue.
 const CONNECTIONS: usize = 1024;
 
-/// From the first byte of a request to the end of its headers.
-const LONGEST_HEADERS: Duration = Duration::from_secs(5);
-
 /// All headers of a request together, in bytes. Slack sends less than two thousand.
 const LARGEST_HEADERS: usize = 16 << 10;
 
@@ -38,22 +35,35 @@ const OUT_OF_SOCKETS: Duration = Duration::from_millis(100);
 pub(crate) struct Server {
     listener: TcpListener,
     routes: Router,
+    /// How long the head of a request may take.
+    longest_head: Duration,
 }
 
 impl Server {
-    pub(crate) fn new(listener: TcpListener, routes: Router) -> Self {
-        Self { listener, routes }
+    pub(crate) fn new(listener: TcpListener, routes: Router, longest_head: Duration) -> Self {
+        Self {
+            listener,
+            routes,
+            longest_head,
+        }
     }
 
     pub(crate) fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
-    /// Serves until `stop`, then lets the requests under way finish.
-    pub(crate) async fn serve(self, stop: CancellationToken) {
-        let Self { listener, routes } = self;
+    /// Serves until `stop`, then lets the requests under way finish, and cuts what is left
+    /// after `drain`: whoever sends or reads slowly does not keep the process alive.
+    pub(crate) async fn serve(self, stop: CancellationToken, drain: Duration) {
+        let Self {
+            listener,
+            routes,
+            longest_head,
+        } = self;
+        let http = http(longest_head);
         let graceful = GracefulShutdown::new();
         let connections = TaskTracker::new();
+        let cut = CancellationToken::new();
         let room = Arc::new(Semaphore::new(CONNECTIONS));
         loop {
             let accepted = tokio::select! {
@@ -61,18 +71,26 @@ impl Server {
                 accepted = accept(&listener, &room) => accepted,
             };
             if let Some((stream, permit)) = accepted {
-                connections.spawn(serve_connection(
-                    stream,
+                let served = serve_connection(
+                    (stream, permit),
+                    http.clone(),
                     routes.clone(),
                     graceful.watcher(),
-                    permit,
-                ));
+                );
+                connections.spawn(cut.clone().run_until_cancelled_owned(served));
             }
         }
         drop(listener);
         connections.close();
-        graceful.shutdown().await;
-        connections.wait().await;
+        let finished = async {
+            graceful.shutdown().await;
+            connections.wait().await;
+        };
+        if tokio::time::timeout(drain, finished).await.is_err() {
+            tracing::warn!("connections were still open at the deadline and are cut");
+            cut.cancel();
+            connections.wait().await;
+        }
     }
 }
 
@@ -94,21 +112,25 @@ async fn accept(
     }
 }
 
+fn http(longest_head: Duration) -> http1::Builder {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(longest_head)
+        .max_headers(MOST_HEADERS)
+        .max_buf_size(LARGEST_HEADERS);
+    http
+}
+
 async fn serve_connection(
-    stream: TcpStream,
+    (stream, _permit): (TcpStream, OwnedSemaphorePermit),
+    http: http1::Builder,
     routes: Router,
     watcher: Watcher,
-    _permit: OwnedSemaphorePermit,
 ) {
     // Answers are small and whole: waiting to fill a packet only delays them.
     let _ = stream.set_nodelay(true);
     let service = routes.map_request(|request: Request<Incoming>| request.map(Body::new));
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(LONGEST_HEADERS)
-        .max_headers(MOST_HEADERS)
-        .max_buf_size(LARGEST_HEADERS)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+    let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
     // A connection that breaks is the other side's business.
     let _ = watcher.watch(connection).await;
 }

@@ -1,5 +1,9 @@
 //! The edges: what reaches Valet from outside, and what each thing gets for an answer.
 
+mod connections;
+mod stopping;
+mod wire;
+
 use crate::bot::Bot;
 
 #[tokio::test]

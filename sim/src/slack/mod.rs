@@ -241,6 +241,12 @@ impl Slack {
         self.world.send(INTERACTIONS, body, signing, headers).await
     }
 
+    /// The headers with which this body would come, for a request made by hand.
+    pub fn signed(&self, body: &[u8], signing: Signing) -> Vec<(String, String)> {
+        let secret = &self.world.setup.signing_secret;
+        signing.headers(secret, self.world.seconds(), body)
+    }
+
     /// The form body of these fields.
     pub fn form(fields: &[(String, String)]) -> Vec<u8> {
         envelope::form(fields)

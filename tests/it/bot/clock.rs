@@ -1,7 +1,7 @@
 //! A clock that the story moves by hand.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -10,7 +10,10 @@ use valet_sim::now::Now;
 
 /// The machine's time and what the story has added to it.
 #[derive(Debug, Clone, Default)]
-pub struct StoryClock(Arc<AtomicI64>);
+pub struct StoryClock {
+    added: Arc<AtomicI64>,
+    stopped_at: Arc<OnceLock<Timestamp>>,
+}
 
 impl StoryClock {
     pub fn new() -> Self {
@@ -26,7 +29,13 @@ impl StoryClock {
 
     pub fn advance(&self, by: Duration) {
         let seconds = i64::try_from(by.as_secs()).expect("a short story");
-        self.0.fetch_add(seconds, Ordering::Relaxed);
+        self.added.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// From now on time passes only by [`StoryClock::advance`]: for stories in which a
+    /// second counts.
+    pub fn stand_still(&self) {
+        self.stopped_at.get_or_init(Timestamp::now);
     }
 
     pub fn for_valet(&self) -> Clock {
@@ -41,6 +50,8 @@ impl StoryClock {
 
 impl Time for StoryClock {
     fn now(&self) -> Timestamp {
-        Timestamp::now() + SignedDuration::from_secs(self.0.load(Ordering::Relaxed))
+        let by_machine = self.stopped_at.get().copied();
+        let added = SignedDuration::from_secs(self.added.load(Ordering::Relaxed));
+        by_machine.unwrap_or_else(Timestamp::now) + added
     }
 }

@@ -8,6 +8,7 @@ mod settings;
 use std::time::Duration;
 
 use tempfile::TempDir;
+use valet::Patience;
 use valet_sim::browser::Browser;
 use valet_sim::router::{Brain, Router, RouterSetup};
 use valet_sim::slack::{Message, MessageRef, Slack, SlackSetup};
@@ -17,7 +18,7 @@ pub use clock::StoryClock;
 pub use process::Process;
 pub use settings::Settings;
 
-use running::Running;
+use running::{Running, impatient};
 
 /// What stands in the thread until the answer does.
 pub fn is_placeholder(message: &Message) -> bool {
@@ -31,6 +32,7 @@ pub struct Bot {
     pub router: Router,
     pub clock: StoryClock,
     pub settings: Settings,
+    patience: Patience,
     running: Option<Running>,
     /// Deleted with the story.
     _folder: TempDir,
@@ -57,6 +59,14 @@ impl Bot {
             ..RouterSetup::default()
         };
         let mut bot = Self::world_of(StoryClock::beginning(now), model, |_| {}).await;
+        bot.run().await;
+        bot
+    }
+
+    /// The same with other patience, also after a restart.
+    pub async fn start_with_patience(change: impl FnOnce(&mut Patience)) -> Self {
+        let mut bot = Self::world(|_| {}).await;
+        change(&mut bot.patience);
         bot.run().await;
         bot
     }
@@ -95,13 +105,20 @@ impl Bot {
             router,
             clock,
             settings,
+            patience: impatient(),
             running: None,
             _folder: folder,
         }
     }
 
+    /// Valet begins in this world.
+    pub async fn begin(mut self) -> Self {
+        self.run().await;
+        self
+    }
+
     async fn run(&mut self) {
-        self.running = Some(Running::start(&self.settings, &self.clock).await);
+        self.running = Some(Running::start(&self.settings, &self.clock, self.patience).await);
     }
 
     /// Stops in an orderly way and starts again on the same data.
@@ -115,6 +132,15 @@ impl Bot {
     /// Where health and metrics are.
     pub fn ops_url(&self) -> String {
         self.running.as_ref().expect("Valet is running").ops_url()
+    }
+
+    /// What one of the figures on the ops listener says; 0 if it is not there.
+    pub async fn figure(&self, name: &str) -> u64 {
+        let answer = reqwest::get(format!("{}/metrics", self.ops_url())).await;
+        let text = answer.expect("metrics").text().await.expect("metrics");
+        text.lines()
+            .find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
+            .unwrap_or_default()
     }
 
     /// Time passes, for Valet and for the world.

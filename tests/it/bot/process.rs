@@ -15,7 +15,21 @@ pub struct Process {
 impl Process {
     /// Starts the program and returns when it is ready.
     pub async fn serve(settings: &Settings) -> Self {
-        let mut process = Self::spawn(settings);
+        Self::spawn(settings).ready(settings).await
+    }
+
+    /// The same, where no file may become larger than this many KiB: as on a full disk.
+    pub async fn serve_with_files_up_to(settings: &Settings, kib: u64) -> Self {
+        let mut shell = Command::new("/bin/sh");
+        // In `sh` a block has 512 bytes. Without the trap the first write too many kills.
+        let limited = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" serve", kib * 2);
+        shell.args(["-c", &limited, env!("CARGO_BIN_EXE_valet")]);
+        Self::run(&mut shell, settings).ready(settings).await
+    }
+
+    /// Waits until it is ready, where these settings say.
+    pub async fn ready(self, settings: &Settings) -> Self {
+        let mut process = self;
         let ready = format!("http://{}/readyz", settings.value("VALET_OPS_LISTEN"));
         loop {
             if let Ok(answer) = reqwest::get(&ready).await
@@ -34,8 +48,14 @@ impl Process {
 
     /// Starts the program.
     pub fn spawn(settings: &Settings) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_valet"))
-            .arg("serve")
+        Self::run(
+            Command::new(env!("CARGO_BIN_EXE_valet")).arg("serve"),
+            settings,
+        )
+    }
+
+    fn run(command: &mut Command, settings: &Settings) -> Self {
+        let mut child = command
             .env_clear()
             .envs(settings.all())
             .env("RUST_LOG", "trace")
@@ -64,6 +84,34 @@ impl Process {
         self.log()
     }
 
+    /// `SIGTERM`, without waiting for what comes of it.
+    pub fn tell_to_stop(&self) {
+        self.tell("TERM");
+    }
+
+    /// Sends it this signal.
+    pub fn tell(&self, signal: &str) {
+        let told = Command::new("kill")
+            .args(["-s", signal])
+            .arg(self.child.id().to_string())
+            .status()
+            .expect("kill is there");
+        assert!(told.success());
+    }
+
+    /// As [`Process::wait`], while the world goes on.
+    pub async fn ended(self) -> (Option<i32>, String) {
+        tokio::task::spawn_blocking(|| self.wait())
+            .await
+            .expect("waiting does not panic")
+    }
+
+    /// As [`Process::stop`], while the world goes on.
+    pub async fn ended_after_stop(self) -> (Option<i32>, String) {
+        self.tell_to_stop();
+        self.ended().await
+    }
+
     /// Waits for its end, and gives its exit code and its log.
     pub fn wait(mut self) -> (Option<i32>, String) {
         let status = self.child.wait().expect("a child");
@@ -72,11 +120,7 @@ impl Process {
 
     /// `SIGTERM`, then as [`Process::wait`].
     pub fn stop(self) -> (Option<i32>, String) {
-        let told = Command::new("kill")
-            .arg(self.child.id().to_string())
-            .status()
-            .expect("kill is there");
-        assert!(told.success());
+        self.tell_to_stop();
         self.wait()
     }
 

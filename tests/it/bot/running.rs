@@ -16,14 +16,14 @@ pub struct Running {
 }
 
 impl Running {
-    pub async fn start(settings: &Settings, clock: &StoryClock) -> Self {
+    pub async fn start(settings: &Settings, clock: &StoryClock, patience: Patience) -> Self {
         // Only the first story of a process installs it; the others find it there.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let config = Config::read(settings).expect("the settings of a story are good");
         let surroundings = Surroundings {
             clock: clock.for_valet(),
             randomness: Randomness::system(),
-            patience: impatient(),
+            patience,
         };
         let app = App::open(config, surroundings).await.expect("Valet starts");
         let ops_url = format!("http://{}", app.ops_addr().expect("a bound address"));
@@ -51,8 +51,10 @@ impl Running {
 }
 
 /// A story does not wait for what will not come.
-fn impatient() -> Patience {
+pub fn impatient() -> Patience {
     Patience {
+        head: Duration::from_millis(500),
+        request: Duration::from_secs(1),
         slack: Duration::from_secs(1),
         // Long enough to come again when told to come again in a second.
         vault: Duration::from_millis(1_500),

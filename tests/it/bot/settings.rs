@@ -43,6 +43,13 @@ impl Settings {
         settings
     }
 
+    /// One setting and no other.
+    pub fn only(name: &str, value: &str) -> Self {
+        let mut settings = Self::default();
+        settings.set(name, value);
+        settings
+    }
+
     pub fn set(&mut self, name: &str, value: &str) {
         self.0.insert(name.to_owned(), value.to_owned());
     }
