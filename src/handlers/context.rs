@@ -29,6 +29,9 @@ const PROFILES_LIVE: Duration = Duration::from_mins(2);
 /// Tools change with connecting and disconnecting, and then they are forgotten at once.
 const TOOLS_LIVE: Duration = Duration::from_mins(5);
 
+/// A probe gives up soon: Kubernetes waits a second by default.
+const LONGEST_PROBE: Duration = Duration::from_millis(700);
+
 /// People whose profile or tools are remembered.
 const REMEMBERED: u64 = 1_000;
 
@@ -156,24 +159,38 @@ impl Services {
     }
 
     /// Why events could not be accepted and answered now; empty when they can.
+    ///
+    /// That Slack or the vault is down for a while is no reason: events are kept until
+    /// they are back, whereas one turned away may be lost.
     pub(crate) async fn problems(&self) -> Vec<&'static str> {
         let (store, slack, vault) = tokio::join!(
             self.store.check_writable(),
-            self.installation(),
-            self.vault.check_credentials(),
+            self.problem_with_slack(),
+            tokio::time::timeout(LONGEST_PROBE, self.vault.check_credentials()),
         );
         [
             store.is_err().then_some("the store does not take writes"),
-            slack
-                .is_err()
-                .then_some("Slack does not accept SLACK_BOT_TOKEN"),
-            vault.is_err().then_some(
+            slack,
+            matches!(vault, Ok(Err(scalekit::Error::Token))).then_some(
                 "the vault does not accept SCALEKIT_CLIENT_ID and SCALEKIT_CLIENT_SECRET",
             ),
         ]
         .into_iter()
         .flatten()
         .collect()
+    }
+
+    /// Asks anew, since a token can be taken back at any time.
+    async fn problem_with_slack(&self) -> Option<&'static str> {
+        let asked = tokio::time::timeout(LONGEST_PROBE, self.slack.installation()).await;
+        match asked {
+            Ok(Ok(_)) => None,
+            Ok(Err(slack::Error::Refused { .. })) => Some("Slack does not accept SLACK_BOT_TOKEN"),
+            Ok(Err(_)) | Err(_) => self
+                .known_installation()
+                .is_none()
+                .then_some("Slack cannot be asked whether SLACK_BOT_TOKEN is good"),
+        }
     }
 }
 
