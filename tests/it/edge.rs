@@ -1,5 +1,6 @@
 //! The edges: what reaches Valet from outside, and what each thing gets for an answer.
 
+mod commands;
 mod connections;
 mod ops;
 mod stopping;
