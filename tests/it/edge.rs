@@ -3,5 +3,10 @@
 mod commands;
 mod connections;
 mod ops;
+mod paper;
+mod retries;
+mod rows;
+mod silence;
 mod stopping;
+mod table;
 mod wire;
