@@ -24,7 +24,10 @@ impl StoryClock {
     pub fn beginning(now: &str) -> Self {
         let now: Timestamp = now.parse().expect("a time");
         let ahead = now.duration_since(Timestamp::now());
-        Self(Arc::new(AtomicI64::new(ahead.as_secs())))
+        Self {
+            added: Arc::new(AtomicI64::new(ahead.as_secs())),
+            ..Self::default()
+        }
     }
 
     pub fn advance(&self, by: Duration) {
