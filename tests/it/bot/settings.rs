@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::TcpListener;
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use valet::Variables;
 use valet_sim::router::{Router, RouterSetup};
@@ -83,8 +84,17 @@ impl Variables for Settings {
     }
 }
 
-/// An address on loopback that was free a moment ago.
+/// An address on loopback that was free a moment ago. It is below those that the system
+/// gives away by itself, so that no connection of another story takes it while Valet is
+/// not there.
 fn free_address() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("a bound address").to_string()
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
+    let here = std::process::id().wrapping_mul(397);
+    loop {
+        let port = 10_000 + here.wrapping_add(TAKEN.fetch_add(1, Ordering::Relaxed)) % 22_000;
+        let address = format!("127.0.0.1:{port}");
+        if TcpListener::bind(&address).is_ok() {
+            return address;
+        }
+    }
 }
