@@ -35,12 +35,11 @@ pub(crate) fn writes_refused(tools: &[&str]) -> Message {
     ))
 }
 
-/// `prefix` is the operator's: `acme-` or `acme_`; `acme` alone stands for `acme-`.
+/// `prefix` is the operator's: `acme-`, `acme_`, or `acme` for the first.
 pub(crate) fn help(prefix: Option<&str>, known: &[ConnectionName]) -> Message {
-    let prefix = match prefix {
-        None | Some("") => String::new(),
-        Some(prefix) if prefix.ends_with(['-', '_']) => escape(prefix),
-        Some(prefix) => format!("{}-", escape(prefix)),
+    let prefix = match prefix.unwrap_or_default() {
+        whole if whole.is_empty() || whole.ends_with(['-', '_']) => escape(whole),
+        begun => format!("{}-", escape(begun)),
     };
     let example = known.first().map_or("gmail", ConnectionName::as_str);
     let names: Vec<String> = known
