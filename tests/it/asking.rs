@@ -284,8 +284,9 @@ async fn the_models_words_can_neither_mention_nor_ping_nor_mask() {
 async fn a_long_answer_is_split_and_nothing_is_lost() {
     let bot = Bot::start().await;
     bot.connects("ada", "gmail").await;
-    let lines: Vec<String> = (0..2_000)
-        .map(|n| format!("Line number {n} of the answer."))
+    // Few spaces: the model streams word by word, and ten thousand words take their time.
+    let lines: Vec<String> = (0..1_000)
+        .map(|n| format!("Line {n}-of-an-answer-that-is-long-but-has-few-words."))
         .collect();
     bot.router.will_say(&lines.join("\n"));
     let question = bot.slack.person("ada").direct("Tell me everything").await;
@@ -294,7 +295,7 @@ async fn a_long_answer_is_split_and_nothing_is_lost() {
             slack
                 .messages(&question.channel)
                 .iter()
-                .any(|one| one.visible_text().contains("Line number 1999"))
+                .any(|one| one.visible_text().contains("Line 999-"))
         })
         .await;
     let said: String = bot
@@ -304,9 +305,8 @@ async fn a_long_answer_is_split_and_nothing_is_lost() {
         .skip(1)
         .map(|part| part.visible_text() + "\n")
         .collect();
-    for line in &lines {
-        assert_eq!(said.matches(line.as_str()).count(), 1, "{line}");
-    }
+    let said: Vec<&str> = said.lines().filter(|line| !line.is_empty()).collect();
+    assert_eq!(said, lines);
     bot.finish().await;
 }
 
