@@ -112,9 +112,12 @@ async fn accept(
     }
 }
 
+/// One request for each connection: an idle one would have to be closed at some time, and a
+/// request that crosses the closing is lost. Slack repeats a lost event, never a lost command.
 fn http(longest_head: Duration) -> http1::Builder {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
+        .keep_alive(false)
         .header_read_timeout(longest_head)
         .max_headers(MOST_HEADERS)
         .max_buf_size(LARGEST_HEADERS);

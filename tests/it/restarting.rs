@@ -37,34 +37,6 @@ async fn killed_between_the_200_and_the_answer_the_question_is_answered_after_th
 }
 
 #[tokio::test]
-async fn a_run_goes_on_where_it_stood_and_does_not_read_again() {
-    let mut bot = Bot::start().await;
-    bot.connects("ada", "gmail").await;
-    let gate = Gate::closed();
-    bot.router.will_call("gmail_list_labels", &json!({}));
-    bot.router.expect(Turn::says("Never said.").held_by(&gate));
-    let question = bot
-        .slack
-        .person("ada")
-        .mentions_in("general", "Which labels?")
-        .await;
-    bot.router.asked(2).await;
-    let before = bot.vault.executions().len();
-    bot.router.will_say("These labels.");
-    // The model keeps it waiting beyond the deadline for stopping.
-    bot.restart().await;
-    gate.open();
-
-    assert_eq!(bot.answer(&question).await, "These labels.");
-    assert_eq!(
-        bot.vault.executions().len(),
-        before,
-        "what was read is not read again"
-    );
-    bot.finish().await;
-}
-
-#[tokio::test]
 async fn a_link_and_a_waiting_question_survive_a_restart() {
     let mut bot = Bot::start().await;
     let ada = bot.slack.person("ada");
