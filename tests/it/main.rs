@@ -11,6 +11,7 @@
 mod bot;
 
 mod asking;
+mod attacks;
 mod connecting;
 mod conversations;
 mod edge;

@@ -1,0 +1,7 @@
+//! What Mallory tries, and what comes of it: nothing.
+
+mod consent;
+mod crossed;
+mod identity;
+mod sign_in;
+mod walk;
