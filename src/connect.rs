@@ -111,6 +111,8 @@ pub(crate) enum Refusal {
     AnotherBrowser,
     #[error("the link has expired")]
     Expired,
+    #[error("the address holds another secret than this step's")]
+    NotItsSecret,
     #[error("the attempt does not wait for this step")]
     OutOfOrder,
     #[error("somebody else is signed in to Slack in this browser")]
@@ -151,9 +153,11 @@ impl Attempt {
         now >= self.expires_at
     }
 
-    /// Whether the start page may be shown.
-    pub(crate) fn can_continue(&self, now: Timestamp) -> Result<(), Refusal> {
+    /// Whether the start page may be shown to who holds this ticket. A state of a later
+    /// step finds the attempt too, and is no ticket.
+    pub(crate) fn can_continue(&self, ticket: &Nonce, now: Timestamp) -> Result<(), Refusal> {
         self.in_time(now)?;
+        in_address(&self.ticket, ticket)?;
         match self.stage {
             Stage::Continue | Stage::SignIn { .. } | Stage::Consent { .. } => Ok(()),
             Stage::Verify { .. } => Err(Refusal::OutOfOrder),
@@ -164,11 +168,12 @@ impl Attempt {
     /// this browser or another, the newest counts and the earlier one has to begin anew.
     pub(crate) fn continued(
         self,
+        ticket: &Nonce,
         cookie: &Nonce,
         state: &Nonce,
         now: Timestamp,
     ) -> Result<Self, Refusal> {
-        self.can_continue(now)?;
+        self.can_continue(ticket, now)?;
         Ok(Self {
             stage: Stage::SignIn {
                 cookie: cookie.digest(),
@@ -182,14 +187,19 @@ impl Attempt {
     /// it, it counts once, and until [`Awaited::signed_in`] the link can be tried again.
     pub(crate) fn back_from_slack(
         self,
+        state: &Nonce,
         cookie: Option<&Nonce>,
         now: Timestamp,
     ) -> Result<Awaited, Refusal> {
         self.in_time(now)?;
         match &self.stage {
             Stage::SignIn {
-                cookie: expected, ..
-            } => at_browser(expected, cookie)?,
+                cookie: its_cookie,
+                state: its_state,
+            } => {
+                in_address(its_state, state)?;
+                at_browser(its_cookie, cookie)?;
+            }
             Stage::Continue | Stage::Consent { .. } | Stage::Verify { .. } => {
                 return Err(Refusal::OutOfOrder);
             }
@@ -203,6 +213,7 @@ impl Attempt {
     /// The browser came back from the vault. Takes the attempt: it answers one callback.
     pub(crate) fn back_from_vault(
         self,
+        state: &Nonce,
         cookie: Option<&Nonce>,
         auth_request: AuthRequestId,
         now: Timestamp,
@@ -210,8 +221,12 @@ impl Attempt {
         self.in_time(now)?;
         match &self.stage {
             Stage::Consent {
-                cookie: expected, ..
-            } => at_browser(expected, cookie)?,
+                cookie: its_cookie,
+                state: its_state,
+            } => {
+                in_address(its_state, state)?;
+                at_browser(its_cookie, cookie)?;
+            }
             Stage::Continue | Stage::SignIn { .. } | Stage::Verify { .. } => {
                 return Err(Refusal::OutOfOrder);
             }
@@ -277,6 +292,16 @@ impl Awaited {
     }
 }
 
+/// The state must be the one of this very step: an attempt is found by its ticket too,
+/// which travelled through Slack and is known to more than one browser.
+fn in_address(expected: &Digest, brought: &Nonce) -> Result<(), Refusal> {
+    if brought.digest() == *expected {
+        Ok(())
+    } else {
+        Err(Refusal::NotItsSecret)
+    }
+}
+
 fn at_browser(expected: &Digest, cookie: Option<&Nonce>) -> Result<(), Refusal> {
     match cookie {
         Some(cookie) if cookie.digest() == *expected => Ok(()),
@@ -305,7 +330,8 @@ mod tests {
         SignedIn::proved(user("UADA"), team("T1"), None)
     }
 
-    fn attempt(nonces: &Randomness) -> Attempt {
+    /// A fresh attempt, and its ticket.
+    fn attempt(nonces: &Randomness) -> (Attempt, Nonce) {
         let owner = Owner {
             person: Person::new(None, &team("T1"), &user("UADA")),
             team: team("T1"),
@@ -314,7 +340,14 @@ mod tests {
             workspace_name: "Acme".to_owned(),
         };
         let gmail = ConnectionName::parse("gmail").unwrap();
-        Attempt::new(owner, gmail, &nonces.nonce(), now())
+        let ticket = nonces.nonce();
+        (Attempt::new(owner, gmail, &ticket, now()), ticket)
+    }
+
+    /// An attempt whose browser is at Slack.
+    fn at_slack(nonces: &Randomness, cookie: &Nonce, state: &Nonce) -> Attempt {
+        let (attempt, ticket) = attempt(nonces);
+        attempt.continued(&ticket, cookie, state, now()).unwrap()
     }
 
     fn auth_request() -> AuthRequestId {
@@ -325,14 +358,12 @@ mod tests {
     fn the_owner_in_one_browser_gets_through() {
         let nonces = Randomness::seeded(1);
         let (cookie, state, vault_state) = (nonces.nonce(), nonces.nonce(), nonces.nonce());
-        let verified = attempt(&nonces)
-            .continued(&cookie, &state, now())
-            .unwrap()
-            .back_from_slack(Some(&cookie), now())
+        let verified = at_slack(&nonces, &cookie, &state)
+            .back_from_slack(&state, Some(&cookie), now())
             .unwrap()
             .signed_in(&ada(), &cookie, &vault_state)
             .unwrap()
-            .back_from_vault(Some(&cookie), auth_request(), now())
+            .back_from_vault(&vault_state, Some(&cookie), auth_request(), now())
             .unwrap();
         assert_eq!(verified.to_verify(), Some(&auth_request()));
         assert!(verified.keys().is_empty(), "nothing finds it any more");
@@ -347,11 +378,9 @@ mod tests {
         ];
         for other in others {
             let nonces = Randomness::seeded(1);
-            let cookie = nonces.nonce();
-            let refused = attempt(&nonces)
-                .continued(&cookie, &nonces.nonce(), now())
-                .unwrap()
-                .back_from_slack(Some(&cookie), now())
+            let (cookie, state) = (nonces.nonce(), nonces.nonce());
+            let refused = at_slack(&nonces, &cookie, &state)
+                .back_from_slack(&state, Some(&cookie), now())
                 .unwrap()
                 .signed_in(&other, &cookie, &nonces.nonce());
             assert_eq!(refused, Err(Refusal::SomebodyElse), "{other:?}");
@@ -362,23 +391,53 @@ mod tests {
     fn another_browser_gets_nowhere() {
         let nonces = Randomness::seeded(1);
         let (cookie, other) = (nonces.nonce(), nonces.nonce());
-        let at_slack = attempt(&nonces)
-            .continued(&cookie, &nonces.nonce(), now())
-            .unwrap();
+        let (state, vault_state) = (nonces.nonce(), nonces.nonce());
+        let at_slack = at_slack(&nonces, &cookie, &state);
         for wrong in [None, Some(&other)] {
-            let refused = at_slack.clone().back_from_slack(wrong, now()).err();
-            assert_eq!(refused, Some(Refusal::AnotherBrowser));
+            let refused = at_slack.clone().back_from_slack(&state, wrong, now());
+            assert_eq!(refused.err(), Some(Refusal::AnotherBrowser));
         }
         let at_vault = at_slack
-            .back_from_slack(Some(&cookie), now())
+            .back_from_slack(&state, Some(&cookie), now())
             .unwrap()
-            .signed_in(&ada(), &cookie, &nonces.nonce())
+            .signed_in(&ada(), &cookie, &vault_state)
             .unwrap();
         for wrong in [None, Some(&other)] {
-            let refused = at_vault
-                .clone()
-                .back_from_vault(wrong, auth_request(), now());
+            let refused =
+                at_vault
+                    .clone()
+                    .back_from_vault(&vault_state, wrong, auth_request(), now());
             assert_eq!(refused, Err(Refusal::AnotherBrowser));
+        }
+    }
+
+    #[test]
+    fn the_secret_of_one_step_opens_no_other() {
+        let nonces = Randomness::seeded(1);
+        let (cookie, state, vault_state) = (nonces.nonce(), nonces.nonce(), nonces.nonce());
+        let (attempt, ticket) = attempt(&nonces);
+        let at_slack = attempt.continued(&ticket, &cookie, &state, now()).unwrap();
+        for wrong in [&state, &vault_state, &cookie] {
+            let refused = at_slack.can_continue(wrong, now());
+            assert_eq!(refused, Err(Refusal::NotItsSecret));
+        }
+        for wrong in [&ticket, &vault_state, &cookie] {
+            let refused = at_slack
+                .clone()
+                .back_from_slack(wrong, Some(&cookie), now());
+            assert_eq!(refused.err(), Some(Refusal::NotItsSecret));
+        }
+        let at_vault = at_slack
+            .back_from_slack(&state, Some(&cookie), now())
+            .unwrap()
+            .signed_in(&ada(), &cookie, &vault_state)
+            .unwrap();
+        for wrong in [&ticket, &state, &cookie] {
+            let refused =
+                at_vault
+                    .clone()
+                    .back_from_vault(wrong, Some(&cookie), auth_request(), now());
+            assert_eq!(refused, Err(Refusal::NotItsSecret));
         }
     }
 
@@ -386,21 +445,18 @@ mod tests {
     fn no_step_can_be_left_out_or_done_late() {
         let nonces = Randomness::seeded(1);
         let cookie = nonces.nonce();
-        let fresh = attempt(&nonces);
+        let (fresh, ticket) = attempt(&nonces);
         let late = now().saturating_add(ATTEMPT_LIFE).unwrap();
-        assert_eq!(
-            fresh.clone().back_from_slack(Some(&cookie), now()).err(),
-            Some(Refusal::OutOfOrder)
-        );
-        assert_eq!(
-            fresh
-                .clone()
-                .back_from_vault(Some(&cookie), auth_request(), now()),
-            Err(Refusal::OutOfOrder)
-        );
-        assert_eq!(
-            fresh.continued(&cookie, &nonces.nonce(), late),
-            Err(Refusal::Expired)
-        );
+        let back = fresh
+            .clone()
+            .back_from_slack(&ticket, Some(&cookie), now())
+            .err();
+        assert_eq!(back, Some(Refusal::OutOfOrder));
+        let back = fresh
+            .clone()
+            .back_from_vault(&ticket, Some(&cookie), auth_request(), now());
+        assert_eq!(back, Err(Refusal::OutOfOrder));
+        let late = fresh.continued(&ticket, &cookie, &nonces.nonce(), late);
+        assert_eq!(late, Err(Refusal::Expired));
     }
 }

@@ -22,13 +22,16 @@ pub(crate) async fn back_from_vault(
     returned: BackFromVault,
     cookie_of: impl FnOnce(AttemptId) -> Option<Nonce>,
 ) -> Result<Attempt, Refused> {
-    let attempt = find(context, returned.state.as_ref())?;
+    let state = returned.state.ok_or(Refused::Unknown)?;
+    let attempt = find(context, &state)?;
     let auth_request = AuthRequestId::parse(returned.auth_request.as_deref().unwrap_or_default())?;
     let cookie = cookie_of(attempt.id());
-    let taken =
-        attempt
-            .clone()
-            .back_from_vault(cookie.as_ref(), auth_request, context.clock.now())?;
+    let taken = attempt.clone().back_from_vault(
+        &state,
+        cookie.as_ref(),
+        auth_request,
+        context.clock.now(),
+    )?;
     advance(context, &attempt, &taken).await?;
     // On a task of its own: a browser that goes away must not leave the attempt half done.
     let (shared, finishing) = (Context::clone(context), taken.clone());

@@ -198,8 +198,9 @@ pub(super) async fn offer(
 
 /// What the start page shows. Changes nothing.
 pub(crate) fn look(context: &Context, ticket: Option<&Nonce>) -> Result<Attempt, Refused> {
+    let ticket = ticket.ok_or(Refused::Unknown)?;
     let attempt = find(context, ticket)?;
-    attempt.can_continue(context.clock.now())?;
+    attempt.can_continue(ticket, context.clock.now())?;
     Ok(attempt)
 }
 
@@ -213,11 +214,12 @@ pub(crate) struct OnTheWay {
 
 /// *Continue* was pressed: binds the attempt to this browser.
 pub(crate) async fn go_on(context: &Context, ticket: Option<Nonce>) -> Result<OnTheWay, Refused> {
-    let attempt = find(context, ticket.as_ref())?;
+    let ticket = ticket.ok_or(Refused::Unknown)?;
+    let attempt = find(context, &ticket)?;
     let (cookie, state) = (context.randomness.nonce(), context.randomness.nonce());
     let next = attempt
         .clone()
-        .continued(&cookie, &state, context.clock.now())?;
+        .continued(&ticket, &cookie, &state, context.clock.now())?;
     advance(context, &attempt, &next).await?;
     let to = context.sign_in.authorize_url(
         &next.owner().team,
@@ -246,11 +248,11 @@ pub(crate) async fn back_from_slack(
     cookie_of: impl FnOnce(AttemptId) -> Option<Nonce>,
 ) -> Result<Url, Refused> {
     let state = returned.state.ok_or(Refused::Unknown)?;
-    let attempt = find(context, Some(&state))?;
+    let attempt = find(context, &state)?;
     let cookie = cookie_of(attempt.id());
     let awaited = attempt
         .clone()
-        .back_from_slack(cookie.as_ref(), context.clock.now())?;
+        .back_from_slack(&state, cookie.as_ref(), context.clock.now())?;
     let cookie = cookie.ok_or(Refusal::AnotherBrowser)?;
     // The state is used up here, before anything is asked of anybody.
     advance(context, &attempt, awaited.attempt()).await?;
@@ -285,8 +287,7 @@ pub(crate) async fn back_from_slack(
     Ok(link.expose().clone())
 }
 
-pub(super) fn find(context: &Context, nonce: Option<&Nonce>) -> Result<Attempt, Refused> {
-    let nonce = nonce.ok_or(Refused::Unknown)?;
+pub(super) fn find(context: &Context, nonce: &Nonce) -> Result<Attempt, Refused> {
     context.store.attempts.find(nonce)?.ok_or(Refused::Unknown)
 }
 

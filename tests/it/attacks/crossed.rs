@@ -106,6 +106,36 @@ async fn without_its_state_or_its_request_a_browser_back_from_the_vault_gets_now
 }
 
 #[tokio::test]
+async fn a_ticket_is_no_state_and_a_state_is_no_ticket() {
+    let bot = Bot::start().await;
+    bot.slack.set_consent_page(true);
+    let link = link_for(&bot, "ada", "gmail").await;
+    let ticket = link.rsplit('/').next().unwrap();
+    let browser = bot.browser_of("ada").await;
+    let at_slack = to_slack(&browser, &link).await;
+    let back = agrees_and_stays(&at_slack, "ada").await;
+    let (code, state) = (parameter(&back, "code"), parameter(&back, "state"));
+
+    let as_state = [("code", code.as_str()), ("state", ticket)];
+    assert!(is_turned_away(&browser.get(&with(&back, &as_state)).await));
+    let as_ticket = link.replace(ticket, &state);
+    assert!(is_turned_away(&browser.get(&as_ticket).await));
+    let pressed = plain().post(&as_ticket).send().await.unwrap();
+    assert_eq!(pressed.status(), 400);
+
+    let at_vault = browser.get(back.as_str()).await;
+    let back = consents_and_stays(&at_vault, "ada@example.com").await;
+    let request = parameter(&back, "auth_request_id");
+    let as_state = [("auth_request_id", request.as_str()), ("state", ticket)];
+    assert!(is_turned_away(&browser.get(&with(&back, &as_state)).await));
+    assert_eq!(bot.vault.active_accounts(), []);
+
+    assert_eq!(browser.get(back.as_str()).await.status, 200);
+    bot.slack.person("ada").next_dm().await;
+    bot.finish().await;
+}
+
+#[tokio::test]
 async fn two_attempts_of_one_person_cannot_be_crossed() {
     let bot = Bot::start().await;
     bot.slack.set_consent_page(true);
