@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::random::Digest;
+
 /// One person's account on one connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Account {
@@ -68,6 +70,10 @@ impl AuthRequestId {
 
     pub(crate) fn expose(&self) -> &str {
         &self.0
+    }
+
+    pub(crate) fn digest(&self) -> Digest {
+        Digest::of(&self.0)
     }
 }
 

@@ -237,6 +237,17 @@ impl Attempt {
         })
     }
 
+    /// The same attempt before its browser went to the vault; `None` if it is not there.
+    pub(crate) fn withdrawn(self) -> Option<Self> {
+        match self.stage {
+            Stage::Consent { .. } => Some(Self {
+                stage: Stage::Continue,
+                ..self
+            }),
+            Stage::Continue | Stage::SignIn { .. } | Stage::Verify { .. } => None,
+        }
+    }
+
     /// What the vault wants to have verified, once the browser has come back.
     pub(crate) fn to_verify(&self) -> Option<&AuthRequestId> {
         match &self.stage {

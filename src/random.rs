@@ -92,7 +92,7 @@ impl Nonce {
     }
 
     pub(crate) fn digest(&self) -> Digest {
-        Digest(Sha256::digest(self.0.as_bytes()).into())
+        Digest::of(&self.0)
     }
 
     /// Another secret that follows from this one and tells nothing about it.
@@ -117,6 +117,11 @@ impl fmt::Debug for Nonce {
 pub(crate) struct Digest([u8; 32]);
 
 impl Digest {
+    /// Of a secret that is not ours.
+    pub(crate) fn of(secret: &str) -> Self {
+        Self(Sha256::digest(secret.as_bytes()).into())
+    }
+
     pub(crate) fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }

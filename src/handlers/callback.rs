@@ -2,13 +2,14 @@
 
 use super::connect::{Refused, advance, find};
 use super::context::is_active;
-use super::{Context, Unsaid};
+use super::{Context, Unsaid, stray};
 use crate::account::{Account, AuthRequestId};
-use crate::connect::{Attempt, AttemptId};
-use crate::ids::Identifier;
+use crate::connect::{Attempt, AttemptId, Refusal};
+use crate::ids::{ConnectionName, Identifier, Person};
 use crate::random::Nonce;
 use crate::scalekit::{self, Execute, VerifyError};
-use crate::slack::{Target, render};
+use crate::slack::{Message, Target, render};
+use crate::store::Given;
 
 /// What the vault sent the browser back with.
 pub(crate) struct BackFromVault {
@@ -20,27 +21,47 @@ pub(crate) struct BackFromVault {
 pub(crate) async fn back_from_vault(
     context: &Context,
     returned: BackFromVault,
-    cookie_of: impl FnOnce(AttemptId) -> Option<Nonce>,
+    cookie_of: impl Fn(AttemptId) -> Option<Nonce> + Send + Sync,
 ) -> Result<Attempt, Refused> {
     let state = returned.state.ok_or(Refused::Unknown)?;
-    let attempt = find(context, &state)?;
     let auth_request = AuthRequestId::parse(returned.auth_request.as_deref().unwrap_or_default())?;
+    if let Some(given) = stray::strayed(context, &state, &auth_request, &cookie_of)? {
+        let shared = Context::clone(context);
+        let undoing = async move { undo(&shared, &given).await };
+        unhurried(context, undoing).await?;
+        return Err(Refusal::AnotherBrowser.into());
+    }
+    let attempt = find(context, &state)?;
     let cookie = cookie_of(attempt.id());
     let taken = attempt.clone().back_from_vault(
         &state,
         cookie.as_ref(),
-        auth_request,
+        auth_request.clone(),
         context.clock.now(),
     )?;
     advance(context, &attempt, &taken).await?;
-    // On a task of its own: a browser that goes away must not leave the attempt half done.
+    context.store.consents.take(&state, &auth_request)?;
     let (shared, finishing) = (Context::clone(context), taken.clone());
-    context
-        .tasks
-        .spawn(async move { finish(&shared, finishing).await })
-        .await
-        .map_err(|_| Refused::Unfinished)??;
+    let finished = async move { finish(&shared, finishing).await };
+    unhurried(context, finished).await?;
     Ok(taken)
+}
+
+/// On a task of its own: a browser that goes away must not leave a thing half done.
+async fn unhurried(
+    context: &Context,
+    work: impl Future<Output = Result<(), Refused>> + Send + 'static,
+) -> Result<(), Refused> {
+    let done = context.tasks.spawn(work).await;
+    done.map_err(|_| Refused::Unfinished)?
+}
+
+/// What came of a consent in another browser is taken back, and its asker told.
+async fn undo(context: &Context, given: &Given) -> Result<(), Refused> {
+    stray::undo(context, given).await?;
+    let person = &given.owner.person;
+    say_failed(context, given.attempt, person, &given.connection).await;
+    Ok(())
 }
 
 /// Verifies the person at the vault, tells them whose account it is, and puts the runs
@@ -57,21 +78,12 @@ pub(crate) async fn finish(context: &Context, attempt: Attempt) -> Result<(), Re
                 .await;
             tracing::info!(attempt.id = %attempt.id(), connection.name = %attempt.connection(), person = %owner.person, "{} connected {}", owner.person, attempt.connection());
             let whose = whoami(context, &attempt, &identifier, &account).await;
-            say(
-                context,
-                &attempt,
-                &render::connected(attempt.connection(), whose.as_deref()),
-            )
-            .await;
+            let connected = render::connected(attempt.connection(), whose.as_deref());
+            say(context, attempt.id(), &owner.person, &connected).await;
             resume(context, &attempt).await
         }
         Err(refused) => {
-            say(
-                context,
-                &attempt,
-                &render::connect_failed(attempt.connection()),
-            )
-            .await;
+            say_failed(context, attempt.id(), &owner.person, attempt.connection()).await;
             Err(refused)
         }
     }
@@ -132,15 +144,29 @@ async fn whoami(
 }
 
 /// The account is connected whether or not Slack takes the message; the page says so too.
-async fn say(context: &Context, attempt: &Attempt, message: &crate::slack::Message) {
-    let user = attempt.owner().person.user();
+async fn say(context: &Context, attempt: AttemptId, person: &Person, message: &Message) {
     let said: Result<_, Unsaid> = context
         .slack
-        .post(Target::Direct(user), message, None)
+        .post(Target::Direct(person.user()), message, None)
         .await;
     if let Err(unsaid) = said {
-        tracing::error!(attempt.id = %attempt.id(), error = &unsaid as &dyn std::error::Error, "the person was not told how connecting ended");
+        tracing::error!(attempt.id = %attempt, error = &unsaid as &dyn std::error::Error, "the person was not told how connecting ended");
     }
+}
+
+async fn say_failed(
+    context: &Context,
+    attempt: AttemptId,
+    person: &Person,
+    connection: &ConnectionName,
+) {
+    say(
+        context,
+        attempt,
+        person,
+        &render::connect_failed(connection),
+    )
+    .await;
 }
 
 async fn resume(context: &Context, attempt: &Attempt) -> Result<(), Refused> {

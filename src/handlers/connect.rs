@@ -14,6 +14,7 @@ use crate::random::Nonce;
 use crate::run::{Deed, Failure};
 use crate::slack::render::{ConnectReason, Verb};
 use crate::slack::{self, Message, Target, render};
+use crate::store::Given;
 use crate::{scalekit, store};
 
 /// Why a browser was sent away. All but the last few look the same to whoever holds it.
@@ -283,7 +284,19 @@ pub(crate) async fn back_from_slack(
             &vault_state,
         )
         .await?;
+    let given = Given::new(
+        (next.id(), next.owner(), next.connection()),
+        &cookie,
+        context.clock.now(),
+    );
+    context.store.consents.add(&vault_state, &given).await?;
     advance(context, &before, &next).await?;
+    let (person, connection) = (&next.owner().person, next.connection());
+    context
+        .store
+        .attempts
+        .withdraw_consents(person, connection, Some(next.id()))
+        .await?;
     Ok(link.expose().clone())
 }
 

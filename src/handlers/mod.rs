@@ -10,6 +10,7 @@ mod disconnect;
 mod gate;
 mod reply;
 pub(crate) mod stop;
+mod stray;
 pub(crate) mod sweep;
 
 use jiff::SignedDuration;

@@ -20,6 +20,7 @@ async fn forget(context: &Context) -> Result<(), Error> {
     let now = context.clock.now();
     context.store.parked.take_expired(now).await?;
     context.store.attempts.forget_expired(now)?;
+    context.store.consents.forget_expired(now)?;
     let oldest = now.saturating_sub(CLAIMS_LIVE).unwrap_or(now);
     context.store.inbox.forget_claims_before(oldest)
 }

@@ -37,8 +37,15 @@ fn slack_routes(for_slack: Duration) -> Router<Door> {
 fn browser_routes() -> Router<Door> {
     Router::new()
         .route(START, get(walk::start).post(walk::go_on))
-        .route(OPENID_CALLBACK, get(walk::back_from_slack))
-        .route(VAULT_CALLBACK, get(walk::back_from_vault))
+        // Whoever asks for the head alone is no browser on its way back.
+        .route(
+            OPENID_CALLBACK,
+            get(walk::back_from_slack).head(pages::not_found),
+        )
+        .route(
+            VAULT_CALLBACK,
+            get(walk::back_from_vault).head(pages::not_found),
+        )
         .layer(within(LONGEST_WALK))
         .layer(always(
             header::CONTENT_SECURITY_POLICY,

@@ -7,7 +7,8 @@ use sled::transaction::{ConflictableTransactionError, TransactionError, Transact
 use super::Error;
 use super::committer::Committer;
 use super::engine::Engine;
-use crate::connect::Attempt;
+use crate::connect::{Attempt, AttemptId};
+use crate::ids::{ConnectionName, Person};
 use crate::random::Nonce;
 
 const TREE: &str = "attempts";
@@ -51,6 +52,26 @@ impl Attempts {
         let advanced = self.swap(Some(from), Some(to))?;
         self.committer.durable().await?;
         Ok(advanced)
+    }
+
+    /// Takes back what this person has under way at the vault for this account, but for one
+    /// attempt: of two, only the newest may be confirmed. Their links can be tried again.
+    pub(crate) async fn withdraw_consents(
+        &self,
+        person: &Person,
+        connection: &ConnectionName,
+        except: Option<AttemptId>,
+    ) -> Result<(), Error> {
+        for attempt in self.all()? {
+            let is_theirs = attempt.owner().person == *person && attempt.connection() == connection;
+            if is_theirs
+                && Some(attempt.id()) != except
+                && let Some(withdrawn) = attempt.clone().withdrawn()
+            {
+                self.swap(Some(&attempt), Some(&withdrawn))?;
+            }
+        }
+        self.committer.durable().await
     }
 
     /// The attempt is over.

@@ -5,6 +5,7 @@
 
 mod attempts;
 mod committer;
+mod consents;
 mod engine;
 mod error;
 mod inbox;
@@ -21,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::random::Randomness;
 
 pub(crate) use attempts::Attempts;
+pub(crate) use consents::{Consents, Given};
 pub(crate) use error::Error;
 pub(crate) use inbox::{Claim, Entry, Inbox};
 pub(crate) use journal::{Durability, Journal};
@@ -35,6 +37,7 @@ use engine::Engine;
 #[derive(Clone)]
 pub(crate) struct Store {
     pub(crate) attempts: Attempts,
+    pub(crate) consents: Consents,
     pub(crate) inbox: Inbox,
     pub(crate) journal: Journal,
     pub(crate) parked: Parked,
@@ -50,6 +53,7 @@ impl Store {
         let committer = Committer::start(engine.clone())?;
         Ok(Self {
             attempts: Attempts::open(&engine, committer.clone())?,
+            consents: Consents::open(&engine, committer.clone())?,
             inbox: Inbox::open(&engine, committer.clone())?,
             journal: Journal::open(&engine, committer.clone())?,
             parked: Parked::open(&engine, committer.clone())?,

@@ -141,7 +141,9 @@ async fn consent_given_in_another_browser_connects_nobody() {
     let page = page.press("Allow").await;
 
     assert_eq!(page.status, 400, "{}", page.text());
-    assert_eq!(bot.vault.active_accounts(), []);
+    assert_eq!(bot.vault.accounts(), [], "nothing of it is kept");
+    let told = mallory.next_dm().await.visible_text();
+    assert!(told.contains("could not be connected"), "{told}");
     bot.finish().await;
 }
 
