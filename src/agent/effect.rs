@@ -13,8 +13,10 @@ const READING: &[&str] = &[
 /// Of these, the ones that are nothing but verbs: what stands before them is a thing.
 const READING_ONLY: &[&str] = &["fetch", "find", "get", "lookup", "retrieve", "whoami"];
 
-/// At either end, these say that it does not read, whatever stands at the other.
+/// At either end, these say that it does not read, whatever stands at the other. In the
+/// middle they say so too: `sharepoint_delete_list` is no list.
 const CHANGING: &[&str] = &[
+    "abort",
     "accept",
     "activate",
     "add",
@@ -25,11 +27,14 @@ const CHANGING: &[&str] = &[
     "assign",
     "attach",
     "ban",
+    "buy",
     "cancel",
+    "charge",
     "clear",
     "clone",
     "close",
     "complete",
+    "compose",
     "configure",
     "confirm",
     "connect",
@@ -39,6 +44,7 @@ const CHANGING: &[&str] = &[
     "decline",
     "delete",
     "deploy",
+    "destroy",
     "detach",
     "disable",
     "disconnect",
@@ -49,16 +55,21 @@ const CHANGING: &[&str] = &[
     "empty",
     "enable",
     "enroll",
+    "erase",
     "execute",
+    "flush",
     "follow",
     "generate",
     "grant",
     "graphql",
+    "initiate",
     "insert",
     "install",
     "invoke",
     "join",
     "kick",
+    "kill",
+    "launch",
     "leave",
     "mark",
     "merge",
@@ -70,6 +81,7 @@ const CHANGING: &[&str] = &[
     "pause",
     "pay",
     "promote",
+    "provision",
     "publish",
     "purge",
     "push",
@@ -77,6 +89,7 @@ const CHANGING: &[&str] = &[
     "quick",
     "react",
     "rebase",
+    "redeem",
     "refresh",
     "register",
     "reject",
@@ -95,7 +108,9 @@ const CHANGING: &[&str] = &[
     "revoke",
     "rotate",
     "run",
+    "rw",
     "save",
+    "sell",
     "send",
     "set",
     "snooze",
@@ -103,6 +118,8 @@ const CHANGING: &[&str] = &[
     "submit",
     "subscribe",
     "swap",
+    "terminate",
+    "truncate",
     "unarchive",
     "unassign",
     "unblock",
@@ -122,6 +139,7 @@ const CHANGING: &[&str] = &[
     "update",
     "upgrade",
     "upsert",
+    "wipe",
     "withdraw",
     "write",
 ];
@@ -175,25 +193,46 @@ const CHANGING_OR_THING: &[&str] = &[
     "watch",
 ];
 
+/// Of the changing words, those that are things in the middle of a name: `get_send_as`
+/// and `workflow_run_get` read. Beside a word that only reads, that is: `list` and `query`
+/// are things themselves.
+const THINGS_IN_THE_MIDDLE: &[&str] = &[
+    "archive", "charge", "connect", "empty", "grant", "join", "merge", "open", "pay", "react",
+    "refresh", "restore", "run", "send", "set", "swap", "upgrade",
+];
+
 /// Words that join two verbs: `get_or_create`, `search_and_replace`.
 const JOINING: &[&str] = &["and", "else", "or", "then"];
 
 /// Reads whose names do not say so.
 const KNOWN_READS: &[&str] = &[
+    "github_pull_request_merge_check",
     "github_user_get_authenticated",
+    "github_workflow_run_jobs_list",
+    "gmail_list_send_as",
     "notion_user_get_self",
     "slack_auth_test",
 ];
 
 /// Names that say *read* and do not mean it.
 const KNOWN_WRITES: &[&str] = &[
+    // Creates a tile, by its description.
+    "deelmcp_org_analytics_tile_get",
     // Takes any mutation as well as any query.
     "linear_graphql_query",
+    // Gives and takes access.
+    "phantombustermcp_scripts_access_list",
+    // Begins a job.
+    "sendgrid_list_email_job_for_verification",
     // Opens an upload.
     "slack_get_upload_url_external",
 ];
 
-/// The effect of the tool with this name. Its first word is the provider's.
+/// Providers that are called like a verb.
+const PROVIDERS: &[&str] = &["close", "resend"];
+
+/// The effect of the tool with this name. Its first word is the provider's, except where
+/// somebody's own tools go without.
 pub(crate) fn classify(tool_name: &str) -> Effect {
     if KNOWN_WRITES.contains(&tool_name) {
         return Effect::Write;
@@ -202,9 +241,10 @@ pub(crate) fn classify(tool_name: &str) -> Effect {
         return Effect::Read;
     }
     let words = words(tool_name);
-    let Some((_provider, words)) = words.split_first() else {
+    let Some((provider, words)) = words.split_first() else {
         return Effect::Write;
     };
+    let has_no_provider = is_in(CHANGING, provider) && !is_in(PROVIDERS, provider);
     let (Some(first), Some(last)) = (words.first(), words.last()) else {
         return Effect::Write;
     };
@@ -212,12 +252,16 @@ pub(crate) fn classify(tool_name: &str) -> Effect {
     let changes = is_in(CHANGING, first)
         || is_in(CHANGING, last)
         || (is_in(CHANGING_OR_THING, first) && !is_in(READING_ONLY, last));
+    let only_reads = is_in(READING_ONLY, first) || is_in(READING_ONLY, last);
+    let changes_inside = words
+        .iter()
+        .any(|word| is_in(CHANGING, word) && !(only_reads && is_in(THINGS_IN_THE_MIDDLE, word)));
     // With two verbs in it, a name says nothing by its ends.
     let joined = words.iter().any(|word| is_in(JOINING, word));
     // To check in somewhere is not to check something.
     let checks_in = matches!(words, [check, in_or_out, ..]
         if check == "check" && matches!(in_or_out.as_str(), "in" | "out"));
-    if reads && !changes && !joined && !checks_in {
+    if reads && !changes && !changes_inside && !has_no_provider && !joined && !checks_in {
         Effect::Read
     } else {
         Effect::Write
@@ -264,7 +308,8 @@ mod tests {
         (
             "github",
             "issues_list issue_get user_get_authenticated user_repos_list \
-            pull_requests_list search_issues file_contents_get repo_get workflow_run_get",
+            pull_requests_list search_issues file_contents_get repo_get workflow_run_get \
+            pull_request_merge_check workflow_run_jobs_list",
         ),
         (
             "slack",
@@ -285,6 +330,7 @@ mod tests {
             data_source_query data_fetch user_get_self",
         ),
         ("scholargateway", "semanticSearch"),
+        ("resend", "get_email automation_run_get"),
         ("invented", "get_record post_get search_copy list_trash"),
     ];
 
@@ -328,6 +374,36 @@ mod tests {
         ("mailercloudmcp", "create_list"),
         ("clickup", "view_update"),
         ("attio", "create_status"),
+        // Each of these passed for a read once: what they end or begin with is a thing.
+        (
+            "brevomcp",
+            "lists_add_contact_to_list lists_create_list lists_delete_list \
+            lists_remove_contact_from_list lists_update_list",
+        ),
+        (
+            "clickup",
+            "comment_create_list list_create_folderless list_create_from_template",
+        ),
+        (
+            "hubspot",
+            "list_memberships_add_from_list list_memberships_delete_all list_move_to_folder",
+        ),
+        ("mailchimp", "list_member_delete_permanent"),
+        (
+            "microsoft365",
+            "sharepoint_create_list sharepoint_delete_list sharepoint_update_list",
+        ),
+        ("motherduckmcp", "query_rw"),
+        ("phantombustermcp", "scripts_access_list"),
+        ("planetscalemcp", "planetscale_execute_write_query"),
+        ("sendgrid", "list_email_job_for_verification"),
+        (
+            "typeformmcp",
+            "contacts_public_create_contacts_list contacts_public_delete_contacts_list",
+        ),
+        // Without a provider in front.
+        ("delete", "list"),
+        ("send", "query find_all"),
         (
             "invented",
             "get_or_create_label search_and_replace find_then_delete_all getOrCreate \
@@ -347,7 +423,7 @@ mod tests {
 
     #[test]
     fn the_tools_we_know_are_what_they_are() {
-        assert_eq!(names(READS).len() + names(WRITES).len(), 149);
+        assert_eq!(names(READS).len() + names(WRITES).len(), 177);
         for name in names(READS) {
             assert_eq!(classify(&name), Effect::Read, "{name}");
         }
@@ -374,7 +450,15 @@ mod tests {
 
     #[test]
     fn words_can_be_looked_up() {
-        let lists = [READING, READING_ONLY, CHANGING, CHANGING_OR_THING, JOINING];
+        let lists = [
+            READING,
+            READING_ONLY,
+            CHANGING,
+            CHANGING_OR_THING,
+            JOINING,
+            PROVIDERS,
+            THINGS_IN_THE_MIDDLE,
+        ];
         assert!(lists.iter().all(|list| list.is_sorted()));
     }
 
