@@ -21,6 +21,9 @@ const AT_WORK: usize = 256;
 /// Accepted events that are not settled. Beyond it Slack is told to come again.
 const OPEN_EVENTS: usize = 10_000;
 
+/// Before the names of lanes for words to stop, of which each has its own.
+const TO_STOP: &str = "stop/";
+
 /// Takes events in, and sees that each is worked on. A cheap handle.
 #[derive(Clone)]
 pub(crate) struct Dispatch {
@@ -93,7 +96,7 @@ impl Dispatch {
     fn enqueue(&self, entry: &Entry) {
         let lane = if handlers::stop::is_stop(&self.context, entry) {
             // A word to stop would come too late behind what it is to stop.
-            format!("stop/{}", entry.run)
+            format!("{TO_STOP}{}", entry.run)
         } else {
             lane_of(&entry.event)
         };
@@ -212,10 +215,15 @@ impl Dispatch {
         while let Some(run) = next
             && !self.closing.is_cancelled()
         {
-            // The semaphore is never closed.
-            let permit = tokio::select! {
-                () = self.closing.cancelled() => return,
-                permit = self.room.acquire() => permit,
+            // A word to stop must not wait for room that what it is to stop takes up.
+            let permit = if lane.starts_with(TO_STOP) {
+                None
+            } else {
+                // The semaphore is never closed.
+                tokio::select! {
+                    () = self.closing.cancelled() => return,
+                    permit = self.room.acquire() => permit.ok(),
+                }
             };
             self.settle(run).await;
             drop(permit);

@@ -88,9 +88,20 @@ impl Inbox {
 
     /// The event is settled: answered, refused, or told why not.
     pub(crate) async fn close(&self, run: RunId) -> Result<(), Error> {
-        let known = self.entries.scan_prefix(run.as_bytes()).next().is_some();
-        if known {
-            parts::remove(&self.entries, run.as_bytes())?;
+        let keys: Vec<_> = self
+            .entries
+            .scan_prefix(run.as_bytes())
+            .keys()
+            .collect::<Result<_, _>>()?;
+        // Of two that close it at once, one takes it off the count.
+        let closed = self.entries.transaction(|entries| {
+            let mut closed = false;
+            for key in &keys {
+                closed |= entries.remove(key)?.is_some();
+            }
+            Ok(closed)
+        })?;
+        if closed {
             self.open.fetch_sub(1, Ordering::Relaxed);
         }
         self.committer.durable().await

@@ -1,5 +1,7 @@
 //! Runs that wait for a person to connect an account.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -93,7 +95,7 @@ impl Parked {
     }
 
     /// Every run that waits.
-    pub(crate) fn runs(&self) -> Result<Vec<RunId>, Error> {
+    pub(crate) fn runs(&self) -> Result<HashSet<RunId>, Error> {
         self.waiting
             .iter()
             .keys()
