@@ -48,6 +48,7 @@ pub(super) async fn answer(
     let conclusion = match worked {
         Ok(Rest::Concluded(conclusion)) => conclusion,
         Ok(Rest::Waiting) => return Ok(Outcome::Waiting),
+        Ok(Rest::Again) => return Ok(Outcome::Later),
         Err(Interrupted::Failed(failure)) => Conclusion::Failed(failure),
         Err(Interrupted::Unsaid(unsaid)) => return Err(unsaid),
     };
@@ -57,6 +58,8 @@ pub(super) async fn answer(
 
 /// Where a run comes to rest.
 enum Rest {
+    /// Nowhere yet: the account it was to wait for is there.
+    Again,
     Concluded(Conclusion),
     Waiting,
 }

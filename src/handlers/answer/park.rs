@@ -1,7 +1,9 @@
 //! A run that needs an account waits for it, and its person is sent a link.
 
 use super::super::connect::{self, LinkTo, NotOffered};
+use super::super::context::is_active;
 use super::super::reply::ReplyTo;
+use super::failure::of_vault;
 use super::run::Running;
 use super::{Interrupted, Rest};
 use crate::connect::ATTEMPT_LIFE;
@@ -10,6 +12,12 @@ use crate::run::{Conclusion, Failure, Step};
 use crate::slack;
 use crate::slack::render::{self, ConnectReason};
 use crate::store::{Durability, ParkedRun};
+
+/// What came of asking for an account.
+enum Asked {
+    IsThere,
+    Sent,
+}
 
 impl Running<'_> {
     /// Waits for this account. The run is asleep before the link can be followed, so that
@@ -20,7 +28,8 @@ impl Running<'_> {
         reason: ConnectReason,
     ) -> Result<Rest, Interrupted> {
         let now = self.context.clock.now();
-        if self.progress.parked_until.is_some_and(|until| now >= until) {
+        let waited_too_long = self.progress.parked_until.is_some_and(|until| now >= until);
+        if waited_too_long && self.progress.waited_for.last() == Some(connection) {
             return Ok(Rest::Concluded(Conclusion::Failed(
                 Failure::ConnectTimedOut,
             )));
@@ -32,23 +41,49 @@ impl Running<'_> {
             connection: connection.clone(),
             until,
         };
-        let step = Step::Parked {
-            connection: connection.clone(),
-            until,
-        };
-        self.note_waiting(connection, reason).await?;
-        self.record(step, Durability::Batched).await?;
         self.context.store.parked.park(&parked).await?;
-        let reply = ReplyTo::to(self.said);
-        let to = LinkTo::with(&reply);
-        match connect::offer(self.context, self.asker, connection, (to, reason)).await {
-            Ok(()) => Ok(Rest::Waiting),
-            Err(not_offered) => {
-                // Without a link nobody could wake it.
+        match self.ask_to_connect(connection, reason).await {
+            Ok(Asked::Sent) => {
+                let connection = connection.clone();
+                self.record(Step::Parked { connection, until }, Durability::Batched)
+                    .await?;
+                Ok(Rest::Waiting)
+            }
+            Ok(Asked::IsThere) => {
                 self.context.store.parked.take_run(self.run).await?;
-                Err(not_offered.into())
+                Ok(Rest::Again)
+            }
+            Err(interrupted) => {
+                // Without a link nobody could wake it. What was not asked for can be asked
+                // for again.
+                self.context.store.parked.take_run(self.run).await?;
+                Err(interrupted)
             }
         }
+    }
+
+    /// Sends the link, unless the account has come while the model was thinking: its waking
+    /// would have been before we slept.
+    async fn ask_to_connect(
+        &self,
+        connection: &ConnectionName,
+        reason: ConnectReason,
+    ) -> Result<Asked, Interrupted> {
+        if reason == ConnectReason::Needed && self.is_connected(connection).await? {
+            return Ok(Asked::IsThere);
+        }
+        self.note_waiting(connection, reason).await?;
+        let reply = ReplyTo::to(self.said);
+        let to = LinkTo::with(&reply);
+        connect::offer(self.context, self.asker, connection, (to, reason)).await?;
+        Ok(Asked::Sent)
+    }
+
+    async fn is_connected(&self, connection: &ConnectionName) -> Result<bool, Interrupted> {
+        let identifier = self.identifier().await?;
+        let account = self.context.vault.account(connection, &identifier).await;
+        let account = account.map_err(|cause| Interrupted::Failed(of_vault(&cause)))?;
+        Ok(is_active(account.as_ref()))
     }
 
     /// Tells the thread what it waits for; the link is not for the thread.

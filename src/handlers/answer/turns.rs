@@ -28,8 +28,20 @@ pub(super) struct Accounts {
 }
 
 impl Running<'_> {
-    /// Works until the run comes to rest. Whatever the journal holds is not done again.
+    /// Works until the run comes to rest.
     pub(super) async fn work(&mut self) -> Result<Rest, Interrupted> {
+        // An account that comes and goes all the time is for the sweep to look at again.
+        for _ in 0..self.context.connections.len() {
+            match self.work_on().await? {
+                Rest::Again => {}
+                rest @ (Rest::Concluded(_) | Rest::Waiting) => return Ok(rest),
+            }
+        }
+        Ok(Rest::Again)
+    }
+
+    /// Goes on where the journal stands. Whatever it holds is not done again.
+    async fn work_on(&mut self) -> Result<Rest, Interrupted> {
         let accounts = self.accounts().await?;
         if accounts.active.is_empty() {
             let wanted = suggest::wanted(self.question, &accounts.unconnected).cloned();
