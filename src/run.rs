@@ -80,6 +80,10 @@ pub(crate) enum Failure {
     RouterUnavailable,
     /// The store failed.
     Store,
+    /// It could not be answered for a whole day.
+    TooLate,
+    /// A part of Valet stopped on the way.
+    Unexpected,
     /// The vault asks for patience.
     VaultBusy,
     /// The vault refuses our credentials or does not know the connection.

@@ -13,12 +13,16 @@ pub(crate) mod stop;
 mod stray;
 pub(crate) mod sweep;
 
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt as _;
 use jiff::SignedDuration;
 
 pub(crate) use context::{Context, Remembered, Services};
 
 use crate::event::{Commanded, Event, Pressed, Said, Surface};
 use crate::ids::RunId;
+use crate::run::{Failure, Progress};
 use crate::slack::{self, Intent, render};
 use crate::store::{Entry, Error};
 
@@ -39,18 +43,41 @@ pub(crate) enum Outcome {
 /// After this long nobody waits for an answer any more.
 const TOO_LATE: SignedDuration = SignedDuration::from_hours(24);
 
-/// Works on an accepted event.
+/// And after this long Slack need not be told so any more.
+const FAR_TOO_LATE: SignedDuration = SignedDuration::from_hours(48);
+
+/// Works on an accepted event. What breaks on the way ends in a word as well: nobody would
+/// hear of it, and the lane behind it would stand still.
 pub(crate) async fn settle(context: &Context, entry: &Entry) -> Outcome {
     let age = context.clock.now().duration_since(entry.accepted_at);
-    if age > TOO_LATE {
-        tracing::error!(run.id = %entry.run, "an event could not be settled in a day and is given up");
+    if age > FAR_TOO_LATE {
+        tracing::error!(run.id = %entry.run, "an event could not be settled in two days and is given up");
         return Outcome::Settled;
     }
-    let settled = match &entry.event {
+    if age > TOO_LATE {
+        tracing::error!(run.id = %entry.run, "an event could not be settled in a day");
+        return heard(entry, give_up(context, entry, Failure::TooLate).await);
+    }
+    match unbroken(work_on(context, entry)).await {
+        Some(settled) => heard(entry, settled),
+        None => heard(entry, give_up(context, entry, Failure::Unexpected).await),
+    }
+}
+
+/// `None` if it panicked, of which the log has the place.
+async fn unbroken<T>(work: impl Future<Output = T> + Send) -> Option<T> {
+    AssertUnwindSafe(work).catch_unwind().await.ok()
+}
+
+async fn work_on(context: &Context, entry: &Entry) -> Result<Outcome, Unsaid> {
+    match &entry.event {
         Event::Commanded(command) => commanded(context, entry.run, command).await,
         Event::Pressed(pressed) => self::pressed(context, entry.run, pressed).await,
         Event::Said(said) => self::said(context, entry.run, said).await,
-    };
+    }
+}
+
+fn heard(entry: &Entry, settled: Result<Outcome, Unsaid>) -> Outcome {
     settled.unwrap_or_else(|unsaid| {
         if let slack::Error::Refused { code } = &unsaid {
             // Archived, or we were thrown out: there is nobody to tell.
@@ -60,6 +87,24 @@ pub(crate) async fn settle(context: &Context, entry: &Entry) -> Outcome {
         tracing::warn!(run.id = %entry.run, error = &unsaid as &dyn std::error::Error, "Slack did not take a message; it is tried again");
         Outcome::Later
     })
+}
+
+/// Ends it with one word, in the place of the sign of life where there is one.
+async fn give_up(context: &Context, entry: &Entry, why: Failure) -> Result<Outcome, Unsaid> {
+    let word = render::failed(why);
+    let steps = context.store.journal.steps(entry.run).unwrap_or_default();
+    if let Some(placed) = Progress::of(steps).placed {
+        match context.slack.update(&placed, &word).await {
+            Err(slack::Error::Refused { .. }) => {}
+            updated => return updated.map(|()| Outcome::Settled),
+        }
+    }
+    let reply = match &entry.event {
+        Event::Commanded(command) => ReplyTo::alone(&command.actor),
+        Event::Pressed(pressed) => ReplyTo::alone(&pressed.actor),
+        Event::Said(said) => ReplyTo::to(said),
+    };
+    reply.say(context, &word).await
 }
 
 /// Forgets what a settled event needed.
@@ -104,10 +149,7 @@ async fn commanded(context: &Context, run: RunId, command: &Commanded) -> Result
 }
 
 async fn pressed(context: &Context, run: RunId, pressed: &Pressed) -> Result<Outcome, Unsaid> {
-    let reply = ReplyTo::Privately {
-        user: pressed.actor.user.clone(),
-        response_url: None,
-    };
+    let reply = ReplyTo::alone(&pressed.actor);
     let Some(button) = Button::read(&pressed.action) else {
         return Ok(Outcome::Settled);
     };
@@ -174,5 +216,20 @@ async fn turn_away(context: &Context, reply: &ReplyTo, gated: &Gated) -> Result<
         Gated::Silent => Ok(Outcome::Settled),
         Gated::Turned(turned) => reply.say(context, &render::turned_away(*turned)).await,
         Gated::Unknown => reply.say(context, &render::could_not_check_you()).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_breaks_does_not_take_its_caller_along() {
+        assert_eq!(unbroken(async { 7 }).await, Some(7));
+        let broken = unbroken(async {
+            tokio::task::yield_now().await;
+            panic!("as some library does with odd bytes");
+        });
+        assert_eq!(broken.await, None::<()>);
     }
 }

@@ -1,7 +1,7 @@
 //! Where a word to a person goes.
 
 use super::{Context, Outcome, Unsaid};
-use crate::event::{Said, Surface};
+use crate::event::{Actor, Said, Surface};
 use crate::ids::{Thread, UserId};
 use crate::slack::{Message, Target};
 
@@ -26,6 +26,14 @@ impl ReplyTo {
         match said.surface {
             Surface::Channel | Surface::SharedChannel => Self::Thread(thread),
             Surface::Direct => Self::PrivateThread(thread),
+        }
+    }
+
+    /// In a direct message to whoever acted.
+    pub(super) fn alone(actor: &Actor) -> Self {
+        Self::Privately {
+            user: actor.user.clone(),
+            response_url: None,
         }
     }
 

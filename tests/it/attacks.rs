@@ -4,4 +4,5 @@ mod consent;
 mod crossed;
 mod identity;
 mod sign_in;
+mod waiting;
 mod walk;

@@ -68,6 +68,12 @@ pub(crate) fn failed(why: Failure) -> Message {
         Failure::Store => {
             "I cannot keep my records at the moment, so I stopped here: please ask again in a few minutes."
         }
+        Failure::TooLate => {
+            "I could not work on this for more than a day, and stopped trying: please ask again if it still matters."
+        }
+        Failure::Unexpected => {
+            "Something broke on my side while I worked on this: please ask again, and tell whoever runs me if that does not help."
+        }
         Failure::VaultBusy => {
             "Too much is being done with accounts at the moment: please ask again in a minute."
         }
@@ -99,6 +105,8 @@ mod tests {
             Failure::RouterRefused,
             Failure::RouterUnavailable,
             Failure::Store,
+            Failure::TooLate,
+            Failure::Unexpected,
             Failure::VaultBusy,
             Failure::VaultMisconfigured,
             Failure::VaultUnavailable,

@@ -129,6 +129,15 @@ impl Bot {
         self.run().await;
     }
 
+    /// Stops in an orderly way, and starts again on the same data after this long.
+    pub async fn sleeps_for(&mut self, time: Duration) {
+        if let Some(running) = self.running.take() {
+            running.stop().await;
+        }
+        self.later(time);
+        self.run().await;
+    }
+
     /// Where health and metrics are.
     pub fn ops_url(&self) -> String {
         self.running.as_ref().expect("Valet is running").ops_url()
