@@ -163,6 +163,12 @@ impl Identifier {
     pub(crate) fn expose(&self) -> String {
         format!("{:032x}", self.0)
     }
+
+    /// The text without it: the vault may name it in what it says, and the router is not
+    /// to read it.
+    pub(crate) fn hidden_in(&self, text: &str) -> String {
+        text.replace(&self.expose(), "[hidden]")
+    }
 }
 
 impl fmt::Debug for Identifier {

@@ -115,7 +115,8 @@ impl Running<'_> {
         match made {
             Ok(output) => {
                 tracing::info!(run.id = %self.run, tool.name = %tool.name, execution.id = output.execution.as_ref().map(tracing::field::display), "a tool was read");
-                CameBack::Content(agent::data_content(&tool.name, &output.data))
+                let content = agent::data_content(&tool.name, &output.data);
+                CameBack::Content(accounts.identifier.hidden_in(&content))
             }
             Err(cause) => {
                 tracing::warn!(run.id = %self.run, tool.name = %tool.name, error = &cause as &dyn std::error::Error, "a tool failed");
@@ -153,7 +154,8 @@ impl Running<'_> {
         if lost && !self.has_waited_for(connection) {
             return CameBack::Needs(connection.clone(), ConnectReason::Renewal);
         }
-        CameBack::Content(agent::error_content(&words_for_model(cause, connection)))
+        let words = words_for_model(cause, connection);
+        CameBack::Content(agent::error_content(&accounts.identifier.hidden_in(&words)))
     }
 
     async fn has_lapsed(&self, connection: &ConnectionName, accounts: &Accounts) -> bool {
