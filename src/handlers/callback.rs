@@ -4,8 +4,10 @@ use super::connect::{Refused, advance, find};
 use super::context::is_active;
 use super::{Context, Unsaid, stray};
 use crate::account::{Account, AuthRequestId};
+use crate::agent::Effect;
 use crate::connect::{Attempt, AttemptId, Refusal};
 use crate::ids::{ConnectionName, Identifier, Person};
+use crate::policy::Verdict;
 use crate::random::Nonce;
 use crate::scalekit::{self, Execute, VerifyError};
 use crate::slack::{Message, Target, render};
@@ -65,11 +67,16 @@ async fn undo(context: &Context, given: &Given) -> Result<(), Refused> {
 }
 
 /// Verifies the person at the vault, tells them whose account it is, and puts the runs
-/// that waited for it back to work. After a crash it may be done again: the vault's word
-/// on the account decides, not its answer to us.
+/// that waited for it back to work. The attempt is forgotten last: after a crash all of
+/// this is done again, and then the vault's word on the account decides, not its answer.
 pub(crate) async fn finish(context: &Context, attempt: Attempt) -> Result<(), Refused> {
-    let finished = verify(context, &attempt).await;
+    let finished = settle(context, &attempt).await;
     context.store.attempts.remove(&attempt).await?;
+    finished
+}
+
+async fn settle(context: &Context, attempt: &Attempt) -> Result<(), Refused> {
+    let finished = verify(context, attempt).await;
     let owner = attempt.owner();
     match finished {
         Ok((identifier, account)) => {
@@ -77,10 +84,10 @@ pub(crate) async fn finish(context: &Context, attempt: Attempt) -> Result<(), Re
                 .forget_tools(&owner.person, attempt.connection())
                 .await;
             tracing::info!(attempt.id = %attempt.id(), connection.name = %attempt.connection(), person = %owner.person, "{} connected {}", owner.person, attempt.connection());
-            let whose = whoami(context, &attempt, &identifier, &account).await;
+            let whose = whoami(context, attempt, &identifier, &account).await;
             let connected = render::connected(attempt.connection(), whose.as_deref());
             say(context, attempt.id(), &owner.person, &connected).await;
-            resume(context, &attempt).await
+            resume(context, attempt).await
         }
         Err(refused) => {
             say_failed(context, attempt.id(), &owner.person, attempt.connection()).await;
@@ -116,7 +123,8 @@ async fn verify(context: &Context, attempt: &Attempt) -> Result<(Identifier, Acc
         .ok_or(not_active)
 }
 
-/// Whose account it is, in the provider's words, where a read-only tool tells.
+/// Whose account it is, in the provider's words, where a read-only tool tells, and the
+/// policy lets it.
 async fn whoami(
     context: &Context,
     attempt: &Attempt,
@@ -124,6 +132,9 @@ async fn whoami(
     account: &Account,
 ) -> Option<String> {
     let tool = crate::whoami::tool_of(&account.provider)?;
+    if context.policy.effect(tool, || Effect::Read) != Verdict::Read {
+        return None;
+    }
     let output = context
         .vault
         .execute(Execute {

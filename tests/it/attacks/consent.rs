@@ -1,10 +1,12 @@
 //! Consent that was not given by the person whose attempt it is, and what the vault might
 //! talk us into.
 
-use valet_sim::vault::Links;
+use serde_json::json;
+use valet_sim::fault::Fault;
+use valet_sim::vault::{Links, Outcome};
 
 use super::walk::{consents_and_stays, is_turned_away, link_for, to_vault};
-use crate::bot::Bot;
+use crate::bot::{Bot, Process};
 
 /// The vault may keep what was consented to with the account and not with the request, so
 /// that a request of Mallory's own would confirm what Ada has consented to since.
@@ -150,8 +152,7 @@ async fn the_tokens_of_an_account_are_never_asked_for() {
     let bot = Bot::start().await;
     bot.connects("ada", "gmail").await;
     let ada = bot.slack.person("ada");
-    bot.router
-        .will_call("gmail_get_profile", &serde_json::json!({}));
+    bot.router.will_call("gmail_get_profile", &json!({}));
     bot.router.will_say("Done.");
     let question = ada.mentions_in("general", "Who am I?").await;
     bot.answer(&question).await;
@@ -168,5 +169,80 @@ async fn the_tokens_of_an_account_are_never_asked_for() {
         assert!(!told.contains(&secret), "the router was told {secret}");
     }
     bot.slack.read_all();
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn killed_between_the_verification_and_its_word_the_person_is_told_after_the_restart() {
+    let bot = Bot::world(|_| {}).await;
+    let first = Process::serve(&bot.settings).await;
+    let ada = bot.slack.person("ada");
+    let question = ada.mentions_in("general", "What is in my mail?").await;
+    let link = ada.next_dm().await.link();
+    bot.vault
+        .faults()
+        .always("/execute_tool", Fault::ActThenStall);
+    let browser = bot.browser_of("ada").await;
+    let walk = tokio::spawn(async move { browser.connects(&link).await });
+    while bot.vault.executions().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    first.kill();
+    assert_eq!(walk.await.unwrap().status, 0, "nobody answered");
+    bot.vault.faults().clear();
+
+    bot.router.will_say("Here I am.");
+    let second = Process::serve(&bot.settings).await;
+
+    let told = ada.next_dm().await.visible_text();
+    assert!(told.contains("ada@example.com"), "{told}");
+    let answer = bot
+        .slack
+        .next(|one| one.visible_text() == "Here I am.")
+        .await;
+    assert_eq!(answer.thread_ts.as_deref(), Some(question.ts.as_str()));
+    second.stop();
+    bot.slack.read_all();
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn a_tool_that_the_policy_denies_is_not_run_to_find_out_whose_account_it_is() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let policy = folder.path().join("policy.toml");
+    std::fs::write(&policy, "[tools]\n\"gmail_*\" = \"deny\"\n").unwrap();
+    let bot = Bot::start_with(|settings| {
+        settings.set("VALET_POLICY", &policy.display().to_string());
+    })
+    .await;
+    let link = link_for(&bot, "ada", "gmail").await;
+    assert_eq!(
+        bot.browser_of("ada").await.connects(&link).await.status,
+        200
+    );
+    bot.slack.person("ada").next_dm().await;
+    assert_eq!(bot.vault.executions(), []);
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn an_identifier_in_the_vaults_own_words_does_not_reach_the_router() {
+    let bot = Bot::start().await;
+    bot.connects("ada", "gmail").await;
+    let identifier = bot.vault.identifiers().pop().unwrap();
+    bot.vault.tool_error_next(
+        "gmail_list_labels",
+        Outcome::ToolError(403, format!("{identifier} may not do this")),
+    );
+    bot.vault.tool_error_next(
+        "gmail_get_profile",
+        Outcome::Data(Some(json!({"account": {"of": identifier}}))),
+    );
+    bot.router.will_call("gmail_list_labels", &json!({}));
+    bot.router.will_call("gmail_get_profile", &json!({}));
+    bot.router.will_say("No.");
+    let question = bot.slack.person("ada").direct("Which labels?").await;
+    assert_eq!(bot.answer(&question).await, "No.");
+    assert!(!bot.router.all_text().contains(&identifier));
     bot.finish().await;
 }
