@@ -3,6 +3,7 @@
 mod consent;
 mod crossed;
 mod identity;
+mod interleaved;
 mod sign_in;
 mod waiting;
 mod walk;
