@@ -82,4 +82,45 @@ mod tests {
             assert_eq!(addresses.vault_callback().as_str(), callback);
         }
     }
+
+    #[test]
+    fn an_origin_is_ours_whatever_way_the_public_address_is_written() {
+        for (public, origin, ours) in [
+            (
+                "https://Valet.Example.com:443/x/",
+                "https://valet.example.com",
+                true,
+            ),
+            (
+                "https://valet.example.com:8443",
+                "https://valet.example.com:8443",
+                true,
+            ),
+            (
+                "https://valet.example.com:8443",
+                "https://valet.example.com",
+                false,
+            ),
+            (
+                "https://valet.example.com",
+                "http://valet.example.com",
+                false,
+            ),
+            (
+                "https://valet.example.com",
+                "https://valet.example.com.",
+                false,
+            ),
+            (
+                "https://bücher.example",
+                "https://xn--bcher-kva.example",
+                true,
+            ),
+            ("http://localhost:3000", "http://127.0.0.1:3000", false),
+            ("https://valet.example.com", "null", false),
+        ] {
+            let addresses = Addresses::under(Url::parse(public).unwrap());
+            assert_eq!(addresses.is_origin(origin), ours, "{public} {origin}");
+        }
+    }
 }

@@ -244,4 +244,36 @@ mod tests {
         }
         assert!(mails().are_checked());
     }
+
+    /// Somebody else's schema may lead in circles, or to other places.
+    #[test]
+    fn a_hostile_schema_ends_and_fetches_nothing() {
+        let circle = json!({"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}},
+            "properties": {"x": {"$ref": "#/$defs/a"}}});
+        for (schema, is_checked) in [
+            (json!({"$ref": "#"}), true),
+            (json!({"allOf": [{"$ref": "#"}]}), true),
+            (json!({"if": {"$ref": "#"}, "anyOf": [{"$ref": "#"}]}), true),
+            (circle, true),
+            (
+                json!({"properties": {"x": {"$ref": "http://127.0.0.1:9/x"}}}),
+                false,
+            ),
+            (
+                json!({"properties": {"x": {"$ref": "file:///etc/passwd"}}}),
+                false,
+            ),
+            (json!({"properties": {"x": {"multipleOf": 0}}}), false),
+            (
+                json!({"properties": {"x": {"pattern": "(a{1000}){1000}"}}}),
+                false,
+            ),
+        ] {
+            let parameters = parameters(schema.clone());
+            assert!(parameters.check(r#"{"x":1}"#).is_ok(), "{schema}");
+            assert_eq!(parameters.are_checked(), is_checked, "{schema}");
+        }
+        let deep = format!(r#"{{"x":{}1{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+        assert!(parameters(json!({})).check(&deep).is_err());
+    }
 }

@@ -51,8 +51,9 @@ pub(super) fn read(
     let mut values = headers
         .get_all(header::COOKIE)
         .iter()
-        .filter_map(|header| header.to_str().ok())
-        .flat_map(|header| header.split(';'))
+        // Split as bytes: what somebody else's cookie holds must not hide ours.
+        .flat_map(|header| header.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(|pair| std::str::from_utf8(pair).ok())
         .filter_map(|pair| pair.trim().split_once('='))
         .filter(|(key, _)| *key == name)
         .map(|(_, value)| value);
@@ -103,5 +104,16 @@ mod tests {
         let planted = format!("{}; {}", pair(&nonces.nonce()), pair(&nonces.nonce()));
         assert_eq!(read(&sent(&planted), id, &addresses), None);
         assert_eq!(read(&sent("a=b; ;c"), id, &addresses), None);
+    }
+
+    #[test]
+    fn a_cookie_of_odd_bytes_hides_no_other() {
+        let (addresses, id) = (addresses("https://valet.example.com"), attempt());
+        let cookie = Randomness::seeded(3).nonce();
+        let mut bytes = b"a=\xff\xfe; ".to_vec();
+        bytes.extend_from_slice(format!("__Host-valet-{id}={}", cookie.expose()).as_bytes());
+        let value = HeaderValue::from_bytes(&bytes).unwrap();
+        let sent = HeaderMap::from_iter([(header::COOKIE, value)]);
+        assert_eq!(read(&sent, id, &addresses), Some(cookie));
     }
 }
