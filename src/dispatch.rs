@@ -6,6 +6,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
@@ -20,6 +21,9 @@ const AT_WORK: usize = 256;
 
 /// Accepted events that are not settled. Beyond it Slack is told to come again.
 const OPEN_EVENTS: usize = 10_000;
+
+/// Between two looks through the claims of a day.
+const CLAIMS_SEEN_EVERY: SignedDuration = SignedDuration::from_hours(1);
 
 /// Before the names of lanes for words to stop, of which each has its own.
 const TO_STOP: &str = "stop/";
@@ -182,12 +186,18 @@ impl Dispatch {
         self.context.tasks.spawn(async move {
             let mut ticks = tokio::time::interval(pause);
             ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+            let mut claims_seen = Timestamp::MIN;
             loop {
                 tokio::select! {
                     () = dispatch.closing.cancelled() => return,
                     _ = ticks.tick() => {}
                 }
                 handlers::sweep::sweep(&dispatch.context).await;
+                let now = dispatch.context.clock.now();
+                if now.duration_since(claims_seen) > CLAIMS_SEEN_EVERY {
+                    handlers::sweep::forget_claims(&dispatch.context);
+                    claims_seen = now;
+                }
                 if let Err(cause) = dispatch.enqueue_open() {
                     log_store(&cause);
                 }

@@ -20,9 +20,17 @@ async fn forget(context: &Context) -> Result<(), Error> {
     let now = context.clock.now();
     context.store.parked.take_expired(now).await?;
     context.store.attempts.forget_expired(now)?;
-    context.store.consents.forget_expired(now)?;
+    context.store.consents.forget_expired(now)
+}
+
+/// Lets go of claims. There is one for each event of a day, so that looking through them
+/// is for now and then.
+pub(crate) fn forget_claims(context: &Context) {
+    let now = context.clock.now();
     let oldest = now.saturating_sub(CLAIMS_LIVE).unwrap_or(now);
-    context.store.inbox.forget_claims_before(oldest)
+    if let Err(cause) = context.store.inbox.forget_claims_before(oldest) {
+        tracing::error!(error = &cause as &dyn std::error::Error, "the store failed");
+    }
 }
 
 /// Once, at start: attempts whose browser came back from the vault before a crash.
