@@ -1,14 +1,12 @@
-//! The tools of one person, made fit for a model: unique lawful names, clean schemas, an
-//! effect for each. Which of them one run is offered is [`Offer`]'s business.
+//! The tools of one person, made fit for a model: unique lawful names, an effect for each.
+//! Which of them one run is offered is [`Offer`]'s business.
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
-
-use serde_json::{Value, json};
+use std::sync::{Arc, OnceLock};
 
 use super::offer::{Offer, is_built_in};
 use super::ranking::Ranking;
-use super::schema::{LONGEST_DESCRIPTION, Parameters};
+use super::schema::LONGEST_DESCRIPTION;
 use super::text::cut;
 use super::tool::{Effect, Tool};
 use crate::ids::ConnectionName;
@@ -29,9 +27,8 @@ pub(crate) struct Catalogue {
 /// One tool and what is known about it.
 #[derive(Debug)]
 pub(super) struct Entry {
-    pub(super) tool: Tool,
+    pub(super) tool: Arc<Tool>,
     pub(super) effect: Effect,
-    pub(super) parameters: Parameters,
 }
 
 /// How many tools cannot be used, and why.
@@ -46,7 +43,7 @@ pub(crate) struct LeftOut {
 impl Catalogue {
     /// Of several tools with one name the first is kept: a model could not say which of
     /// them it means.
-    pub(crate) fn new(tools: Vec<Tool>, effect_of: impl Fn(&Tool) -> Effect) -> Self {
+    pub(crate) fn new(tools: Vec<Arc<Tool>>, effect_of: impl Fn(&Tool) -> Effect) -> Self {
         let mut catalogue = Self {
             entries: Vec::with_capacity(tools.len()),
             by_name: HashMap::with_capacity(tools.len()),
@@ -63,7 +60,6 @@ impl Catalogue {
                 catalogue.by_name.insert(tool.name.clone(), position);
                 catalogue.entries.push(Entry {
                     effect: effect_of(&tool),
-                    parameters: Parameters::new(&tool.input_schema),
                     tool,
                 });
             }
@@ -124,15 +120,6 @@ impl Catalogue {
 }
 
 impl Entry {
-    /// As the router takes it.
-    pub(super) fn definition(&self) -> Value {
-        function(
-            &self.tool.name,
-            &self.tool.description,
-            self.parameters.shown(),
-        )
-    }
-
     fn in_words(&self) -> String {
         format!(
             "{} {} {}",
@@ -141,18 +128,6 @@ impl Entry {
             cut(&self.tool.description, LONGEST_DESCRIPTION)
         )
     }
-}
-
-/// An OpenAI function definition.
-pub(super) fn function(name: &str, description: &str, parameters: &Value) -> Value {
-    json!({
-        "type": "function",
-        "function": {
-            "name": name,
-            "description": cut(description, LONGEST_DESCRIPTION),
-            "parameters": parameters,
-        },
-    })
 }
 
 fn is_lawful_name(name: &str) -> bool {
@@ -169,13 +144,10 @@ mod tests {
     use crate::agent::classify;
     use serde_json::Map;
 
-    fn tool(connection: &str, name: &str) -> Tool {
-        Tool {
-            name: name.to_owned(),
-            description: String::new(),
-            input_schema: Map::new(),
-            connection: ConnectionName::parse(connection).unwrap(),
-        }
+    fn tool(connection: &str, name: &str) -> Arc<Tool> {
+        let connection = ConnectionName::parse(connection).unwrap();
+        let (name, description) = (name.to_owned(), String::new());
+        Arc::new(Tool::new(connection, name, description, &Map::new()))
     }
 
     #[test]

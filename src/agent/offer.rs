@@ -3,13 +3,14 @@
 
 use std::collections::HashSet;
 
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::catalogue::{Catalogue, Entry, function};
+use super::catalogue::{Catalogue, Entry};
 use super::reply::ProposedCall;
 use super::schema::{ArgumentMistake, Parameters};
 use super::text::cut;
-use super::tool::{Effect, Tool};
+use super::tool::{Effect, Tool, function};
 use crate::ids::ConnectionName;
 
 /// Most functions of one request: the lowest cap among common models.
@@ -58,7 +59,7 @@ pub(crate) struct Offer<'a> {
 
 #[derive(Debug)]
 struct BuiltIn {
-    definition: Value,
+    definition: Box<RawValue>,
     parameters: Parameters,
 }
 
@@ -114,15 +115,15 @@ impl<'a> Offer<'a> {
     }
 
     /// The functions of the next request.
-    pub(crate) fn definitions(&self) -> Vec<Value> {
+    pub(crate) fn definitions(&self) -> Vec<&RawValue> {
         let built_in = [&self.connect, &self.search];
         self.entries()
-            .map(Entry::definition)
+            .map(|entry| entry.tool.definition())
             .chain(
                 built_in
                     .into_iter()
                     .flatten()
-                    .map(|function| function.definition.clone()),
+                    .map(|function| &*function.definition),
             )
             .collect()
     }
@@ -156,12 +157,12 @@ impl<'a> Offer<'a> {
         let Some(entry) = offered else {
             return Chosen::Unknown;
         };
-        match entry.parameters.check(arguments) {
+        match entry.tool.parameters.check(arguments) {
             Ok(arguments) => Chosen::Tool(ToolCall {
                 tool: &entry.tool,
                 effect: entry.effect,
                 arguments,
-                is_checked: entry.parameters.are_checked(),
+                is_checked: entry.tool.parameters.are_checked(),
             }),
             Err(mistake) => Chosen::Mistaken(mistake),
         }
@@ -260,20 +261,24 @@ fn one_text(name: &str, schema: &Value) -> Map<String, Value> {
 mod tests {
     use super::*;
     use crate::agent::classify;
+    use std::sync::Arc;
 
-    fn tool(connection: &str, name: &str, description: &str) -> Tool {
+    fn tool(connection: &str, name: &str, description: &str) -> Arc<Tool> {
         let schema = json!({"properties": {"n": {"type": "integer"}}});
-        Tool {
-            name: name.to_owned(),
-            description: description.to_owned(),
-            input_schema: schema.as_object().unwrap().clone(),
-            connection: ConnectionName::parse(connection).unwrap(),
-        }
+        let connection = ConnectionName::parse(connection).unwrap();
+        let (name, description) = (name.to_owned(), description.to_owned());
+        let schema = schema.as_object().unwrap();
+        Arc::new(Tool::new(connection, name, description, schema))
+    }
+
+    fn definitions(offer: &Offer<'_>) -> Vec<Value> {
+        let read = |definition: &RawValue| serde_json::from_str(definition.get()).unwrap();
+        offer.definitions().into_iter().map(read).collect()
     }
 
     /// Gmail, and so many tools of a large connection that they cannot all be offered.
     fn large() -> Catalogue {
-        let mut tools: Vec<Tool> = (0..250)
+        let mut tools: Vec<Arc<Tool>> = (0..250)
             .map(|n| {
                 tool(
                     "hubspot",
@@ -290,7 +295,7 @@ mod tests {
 
     fn names(offer: &Offer<'_>) -> Vec<String> {
         let name = |definition: &Value| definition["function"]["name"].as_str().unwrap().to_owned();
-        offer.definitions().iter().map(name).collect()
+        definitions(offer).iter().map(name).collect()
     }
 
     fn call(name: &str, arguments: &str) -> ProposedCall {
@@ -318,7 +323,7 @@ mod tests {
         let offer = catalogue.offer("mails?", &[]);
         assert_eq!(names(&offer), ["gmail_send_message", "gmail_fetch_mails"]);
         assert_eq!(
-            offer.definitions()[1],
+            definitions(&offer)[1],
             json!({"type": "function", "function": {
                 "name": "gmail_fetch_mails", "description": "Fetch",
                 "parameters": {"type": "object", "properties": {"n": {"type": "integer"}}},

@@ -6,10 +6,12 @@ mod clean;
 use std::sync::OnceLock;
 
 use jsonschema::{PatternOptions, ValidationError, Validator};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 pub(super) use self::clean::LONGEST_DESCRIPTION;
 use super::text::cut;
+use super::tool::raw;
 
 /// Mistakes named at once; more would not help a model to mend its arguments.
 const MOST_MISTAKES: usize = 5;
@@ -26,7 +28,8 @@ const HIDDEN: &[&str] = &["schema_version", "tool_version"];
 /// What a tool takes.
 #[derive(Debug)]
 pub(crate) struct Parameters {
-    shown: Value,
+    /// As text: it is sent often, and read only when the rules are made.
+    shown: Box<RawValue>,
     /// `None` when the schema cannot be used for checking.
     rules: OnceLock<Option<Validator>>,
 }
@@ -43,13 +46,13 @@ pub(crate) enum ArgumentMistake {
 impl Parameters {
     pub(crate) fn new(input_schema: &Map<String, Value>) -> Self {
         Self {
-            shown: clean::shown(input_schema, HIDDEN),
+            shown: raw(&clean::shown(input_schema, HIDDEN)),
             rules: OnceLock::new(),
         }
     }
 
     /// The schema the model sees: standard keywords only, hidden parameters left out.
-    pub(crate) fn shown(&self) -> &Value {
+    pub(crate) fn shown(&self) -> &RawValue {
         &self.shown
     }
 
@@ -87,10 +90,11 @@ impl Parameters {
     fn rules(&self) -> Option<&Validator> {
         self.rules
             .get_or_init(|| {
+                let shown = serde_json::from_str(self.shown.get()).ok()?;
                 jsonschema::options()
                     // Linear in time: a hostile pattern must not stop the service.
                     .with_pattern_options(PatternOptions::regex().size_limit(LARGEST_PATTERN))
-                    .build(&self.shown)
+                    .build(&shown)
                     .ok()
             })
             .as_ref()

@@ -35,6 +35,9 @@ const LONGEST_PROBE: Duration = Duration::from_millis(700);
 /// People whose profile or tools are remembered.
 const REMEMBERED: u64 = 1_000;
 
+/// Different tools that are remembered; the largest connector has 457.
+const KNOWN_TOOLS: u64 = 4_000;
+
 /// What Valet is made of.
 pub(crate) struct Services {
     pub(crate) store: Store,
@@ -61,7 +64,9 @@ pub(crate) struct Services {
 pub(crate) struct Remembered {
     installation: OnceCell<Installation>,
     profiles: Cache<UserId, Arc<Profile>>,
-    tools: Cache<(Person, ConnectionName), Arc<Vec<Tool>>>,
+    tools: Cache<(Person, ConnectionName), Arc<Vec<Arc<Tool>>>>,
+    /// Tools by connection and name: most people's are the same, and are kept once.
+    known_tools: Cache<(ConnectionName, String), Arc<Tool>>,
 }
 
 impl Default for Remembered {
@@ -76,7 +81,26 @@ impl Default for Remembered {
                 .max_capacity(REMEMBERED)
                 .time_to_live(TOOLS_LIVE)
                 .build(),
+            known_tools: Cache::builder()
+                .max_capacity(KNOWN_TOOLS)
+                .time_to_idle(TOOLS_LIVE * 2)
+                .build(),
         }
+    }
+}
+
+impl Remembered {
+    /// This tool, or the same one that somebody else has listed.
+    async fn known(&self, tool: Tool) -> Arc<Tool> {
+        let key = (tool.connection.clone(), tool.name.clone());
+        if let Some(known) = self.known_tools.get(&key).await
+            && known.is_same_as(&tool)
+        {
+            return known;
+        }
+        let tool = Arc::new(tool);
+        self.known_tools.insert(key, Arc::clone(&tool)).await;
+        tool
     }
 }
 
@@ -112,12 +136,16 @@ impl Services {
         person: &Person,
         connection: &ConnectionName,
         identifier: &Identifier,
-    ) -> Result<Arc<Vec<Tool>>, scalekit::Error> {
+    ) -> Result<Arc<Vec<Arc<Tool>>>, scalekit::Error> {
         let key = (person.clone(), connection.clone());
         if let Some(tools) = self.remembered.tools.get(&key).await {
             return Ok(tools);
         }
-        let tools = Arc::new(self.vault.tools(connection, identifier).await?);
+        let mut tools = Vec::new();
+        for tool in self.vault.tools(connection, identifier).await? {
+            tools.push(self.remembered.known(tool).await);
+        }
+        let tools = Arc::new(tools);
         self.remembered.tools.insert(key, Arc::clone(&tools)).await;
         Ok(tools)
     }

@@ -10,6 +10,7 @@ use reqwest::header::{ACCEPT, HeaderMap, RETRY_AFTER};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use tokio::time::timeout;
 use url::Url;
 
@@ -72,7 +73,7 @@ struct Request<'a> {
     model: &'a str,
     messages: &'a [Value],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    tools: &'a [Value],
+    tools: &'a [&'a RawValue],
     #[serde(skip_serializing_if = "Option::is_none")]
     tool_choice: Option<&'static str>,
     stream: bool,
@@ -95,13 +96,17 @@ impl Client {
     }
 
     /// The next turn of the model, or why there is none after all tries.
-    pub(crate) async fn reply(&self, messages: &[Value], tools: &[Value]) -> Result<Reply, Error> {
+    pub(crate) async fn reply(
+        &self,
+        messages: &[Value],
+        tools: &[&RawValue],
+    ) -> Result<Reply, Error> {
         timeout(self.deadlines.whole, self.reply_of_any(messages, tools))
             .await
             .unwrap_or(Err(Error::TimedOut))
     }
 
-    async fn reply_of_any(&self, messages: &[Value], tools: &[Value]) -> Result<Reply, Error> {
+    async fn reply_of_any(&self, messages: &[Value], tools: &[&RawValue]) -> Result<Reply, Error> {
         let mut model = self.endpoint.model.as_str();
         let mut fallbacks = self.endpoint.fallback_models.iter();
         let mut further_tries = FURTHER_TRIES;
@@ -367,7 +372,8 @@ mod tests {
     #[tokio::test]
     async fn a_stream_is_read_to_its_reply() {
         let script = Script::play(vec![answer(&[STREAM, ": wait\n\n", HELLO, STOP])]);
-        let tool = json!({"type": "function", "function": {"name": "t"}});
+        let tool = r#"{"type":"function","function":{"name":"t"}}"#;
+        let tool: &RawValue = serde_json::from_str(tool).unwrap();
         let reply = script
             .client(&[])
             .reply(&[json!({"role": "user"})], &[tool])

@@ -171,14 +171,14 @@ fn tool(mut entry: Value, connection: &ConnectionName) -> Option<Tool> {
         Some(Value::Object(schema)) => schema,
         _ => Map::new(),
     };
-    Some(Tool {
-        name: text(definition, "name")?.to_owned(),
-        description: text(definition, "description")
+    Some(Tool::new(
+        connection.clone(),
+        text(definition, "name")?.to_owned(),
+        text(definition, "description")
             .unwrap_or_default()
             .to_owned(),
-        input_schema,
-        connection: connection.clone(),
-    })
+        &input_schema,
+    ))
 }
 
 #[cfg(test)]
@@ -293,7 +293,8 @@ mod tests {
         let page = Page::read(body, &gmail(), &ada()).unwrap();
         assert_eq!((page.tools.len(), page.dropped), (2, 5));
         assert_eq!(page.next, None);
-        assert_eq!(page.tools[0].input_schema["type"], "object");
+        let definition: Value = serde_json::from_str(page.tools[0].definition().get()).unwrap();
+        assert_eq!(definition["function"]["parameters"]["type"], "object");
     }
 
     #[test]

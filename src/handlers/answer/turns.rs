@@ -120,7 +120,7 @@ impl Running<'_> {
             .active
             .iter()
             .map(|connection| self.context.tools(person, connection, &accounts.identifier));
-        let listed: Vec<Arc<Vec<Tool>>> = futures_util::future::try_join_all(listed)
+        let listed: Vec<Arc<Vec<Arc<Tool>>>> = futures_util::future::try_join_all(listed)
             .await
             .map_err(|cause| Interrupted::Failed(of_vault(&cause)))?;
         let policy = &self.context.policy;
