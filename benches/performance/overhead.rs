@@ -1,0 +1,131 @@
+//! What the service itself adds to a run.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::try_join_all;
+
+use crate::Size;
+use crate::figures::{Section, Times, Verdict, millis};
+use crate::load::Asking;
+use crate::valet::{Program, SCRATCH, folder};
+use crate::world::{Kind, Latencies, Span, World};
+
+/// People who ask at the same time, each again when answered.
+const PEOPLE: u32 = 20;
+
+/// Reads that the model asks for in one turn.
+const READS: usize = 8;
+
+pub(crate) async fn measure(program: &Program, size: Size) -> anyhow::Result<Section> {
+    let questions = size.pick(3, 16);
+    let one = observe(program, 1, questions).await?;
+    let many = observe(program, READS, questions).await?;
+    let overhead = Times::of(one.iter().map(Observed::own).collect());
+    let parallel = Times::of(many.iter().filter_map(Observed::turn_of_reads).collect());
+    let [p50, p99, max] = overhead.cells();
+    let [reads_p50, reads_p99, reads_max] = parallel.cells();
+    Ok(Section {
+        title: "A run's own time",
+        method: format!(
+            "{PEOPLE} people ask {questions} times each, again when answered; the first question of each is left out. A run's own time \
+             is the time from sending the mention to the world's answer to the last word, less the time in which at least one call \
+             for it was at Slack, the vault or the router (20, 30/100 and 400 ms). It holds the way over loopback, both ways, and the \
+             world's timers, which round up to a millisecond, do not count. *A turn of {READS} reads* is the time between the \
+             router's two replies, less the second reply's own. First words while the model still speaks: not yet, answers are not streamed.",
+        ),
+        head: &["", "p50 ms", "p99 ms", "max ms", "runs"],
+        rows: vec![
+            vec![
+                "own time of a run".to_owned(),
+                p50,
+                p99,
+                max,
+                overhead.len().to_string(),
+            ],
+            vec![
+                format!("a turn of {READS} reads of 100 ms"),
+                reads_p50,
+                reads_p99,
+                reads_max,
+                parallel.len().to_string(),
+            ],
+        ],
+        verdicts: vec![
+            Verdict::at_most("own time, p50", 12.0, overhead.percentile(50), "ms"),
+            Verdict::at_most("own time, p99", 25.0, overhead.percentile(99), "ms"),
+            Verdict::at_most(
+                "a turn of 8 reads, p50: the slowest and own time",
+                millis(Duration::from_millis(112)),
+                parallel.percentile(50),
+                "ms",
+            ),
+        ],
+    })
+}
+
+/// A run as it was seen from outside.
+struct Observed {
+    asked: Instant,
+    answered: Instant,
+    calls: Vec<Span>,
+}
+
+async fn observe(program: &Program, reads: usize, questions: u32) -> anyhow::Result<Vec<Observed>> {
+    let data = folder(SCRATCH)?;
+    let world = World::open(Latencies::USUAL, reads).await?;
+    let valet = program.serve(&world, data.path()).await?;
+    let asking = Asking::new(valet.address(), PEOPLE);
+    let people = (0..PEOPLE).map(|person| one_after_the_other(&world, &asking, person, questions));
+    let observed = try_join_all(people).await?;
+    Ok(observed.into_iter().flatten().collect())
+}
+
+async fn one_after_the_other(
+    world: &World,
+    asking: &Asking,
+    person: u32,
+    questions: u32,
+) -> anyhow::Result<Vec<Observed>> {
+    let mut runs = Vec::new();
+    for question in 0..=questions {
+        let number = person + question * PEOPLE;
+        let answered = world.answered(number);
+        let asked = Instant::now();
+        asking.deliver(number, asked).await;
+        runs.push((asked, answered.await?));
+    }
+    let calls = world.calls_for(person, PEOPLE);
+    let observed = runs.into_iter().skip(1).map(|(asked, answered)| Observed {
+        asked,
+        answered,
+        calls: within(&calls, asked, answered),
+    });
+    Ok(observed.collect())
+}
+
+fn within(calls: &[Span], from: Instant, to: Instant) -> Vec<Span> {
+    let during = |call: &&Span| call.begun >= from && call.ended <= to;
+    calls.iter().filter(during).copied().collect()
+}
+
+impl Observed {
+    /// What is left when the calls are taken away, those side by side once.
+    fn own(&self) -> Duration {
+        let mut calls = self.calls.clone();
+        calls.sort_unstable_by_key(|call| call.begun);
+        let mut until = self.asked;
+        let mut own = Duration::ZERO;
+        for call in calls {
+            own += call.begun.saturating_duration_since(until);
+            until = until.max(call.ended);
+        }
+        own + self.answered.saturating_duration_since(until)
+    }
+
+    /// From the reply that asks for reads to the next question of the router.
+    fn turn_of_reads(&self) -> Option<Duration> {
+        let mut replies = self.calls.iter().filter(|call| call.kind == Kind::Reply);
+        let first = replies.next()?;
+        Some(replies.next()?.begun.saturating_duration_since(first.ended))
+    }
+}
