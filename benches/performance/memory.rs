@@ -123,7 +123,7 @@ async fn calm() {
 }
 
 /// Waits while others go on.
-async fn calm_for(time: Duration) {
+pub(crate) async fn calm_for(time: Duration) {
     tokio::time::timeout(time, std::future::pending::<()>())
         .await
         .ok();

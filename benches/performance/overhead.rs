@@ -73,6 +73,7 @@ struct Observed {
 async fn observe(program: &Program, reads: usize, questions: u32) -> anyhow::Result<Vec<Observed>> {
     let data = folder(SCRATCH)?;
     let world = World::open(Latencies::USUAL, reads).await?;
+    world.record_calls();
     let valet = program.serve(&world, data.path()).await?;
     let asking = Asking::new(valet.address(), PEOPLE);
     let people = (0..PEOPLE).map(|person| one_after_the_other(&world, &asking, person, questions));

@@ -8,6 +8,7 @@ use crate::ack;
 use crate::answered::Crowd;
 use crate::figures::{Section, Times, Verdict};
 use crate::load::Asking;
+use crate::memory::calm_for;
 use crate::valet::{Program, SCRATCH, folder};
 use crate::world::{Latencies, World};
 
@@ -16,6 +17,9 @@ const IN_FLIGHT: u32 = 200;
 
 /// Mentions a second, for the comparison of the two stores.
 const RATE: u32 = 500;
+
+/// Between two looks at how full it is.
+const LOOKING_EVERY: Duration = Duration::from_millis(20);
 
 /// How a process ended before the start that is measured.
 #[derive(Clone, Copy)]
@@ -122,7 +126,7 @@ async fn fill(program: &Program, data: &Path, people: u32, runs: u32) -> anyhow:
     let asking = Asking::new(valet.address(), people);
     let crowd = Crowd::start(&world, &asking, IN_FLIGHT);
     while u32::try_from(world.answers().0)? < runs {
-        tokio::task::yield_now().await;
+        calm_for(LOOKING_EVERY).await;
     }
     crowd.stop.cancel();
     valet.stop()

@@ -5,7 +5,7 @@ mod words;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -60,7 +60,7 @@ struct Inner {
     reads: usize,
     /// The router answers while this is open.
     gate: watch::Sender<bool>,
-    placeholders: AtomicU32,
+    recording: AtomicBool,
     replies_asked: AtomicU32,
     seen: Mutex<Seen>,
     tasks: TaskTracker,
@@ -122,7 +122,7 @@ impl World {
             latencies,
             reads,
             gate: watch::Sender::new(true),
-            placeholders: AtomicU32::new(0),
+            recording: AtomicBool::new(false),
             replies_asked: AtomicU32::new(0),
             seen: Mutex::default(),
             tasks: TaskTracker::new(),
@@ -155,6 +155,11 @@ impl World {
 
     pub(crate) fn release_router(&self) {
         self.0.gate.send_replace(true);
+    }
+
+    /// Keeps each call from now on: a long run would have too many.
+    pub(crate) fn record_calls(&self) {
+        self.0.recording.store(true, Ordering::Relaxed);
     }
 
     /// How often the model was asked.
@@ -229,12 +234,14 @@ impl World {
         {
             self.note_answer(run, ended);
         }
-        self.seen().calls.push(Call {
-            whose,
-            kind,
-            begun,
-            ended,
-        });
+        if self.0.recording.load(Ordering::Relaxed) {
+            self.seen().calls.push(Call {
+                whose,
+                kind,
+                begun,
+                ended,
+            });
+        }
         Ok(Response::new(Full::new(answer)))
     }
 
@@ -248,7 +255,6 @@ impl World {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         match path.rsplit('/').next().unwrap_or_default() {
             "chat.postMessage" => {
-                self.0.placeholders.fetch_add(1, Ordering::Relaxed);
                 let run = words::run_of_ts(body, r#""thread_ts":""#);
                 pass(slack).await;
                 (words::posted(run), Whose::Run(run), Kind::Placeholder)
