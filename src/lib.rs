@@ -31,6 +31,7 @@ mod shutdown;
 mod slack;
 mod store;
 mod suggest;
+mod tasks;
 mod telemetry;
 mod whoami;
 

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use moka::future::Cache;
 use tokio::sync::{OnceCell, mpsc};
-use tokio_util::task::TaskTracker;
 
 use super::stop::AtWork;
 use crate::account::{Account, AccountStatus};
@@ -18,6 +17,7 @@ use crate::policy::Policy;
 use crate::random::Randomness;
 use crate::slack::{self, Installation, Profile, SignIn, Slack};
 use crate::store::Store;
+use crate::tasks::Tasks;
 use crate::{router, scalekit};
 
 /// A cheap handle on everything the handlers need.
@@ -50,7 +50,7 @@ pub(crate) struct Services {
     pub(crate) connections: Vec<ConnectionName>,
     pub(crate) command_prefix: Option<String>,
     /// All work under way, so that stopping can wait for it.
-    pub(crate) tasks: TaskTracker,
+    pub(crate) tasks: Tasks,
     /// Runs whose person has connected an account.
     pub(crate) resumed: mpsc::Sender<RunId>,
     pub(crate) at_work: AtWork,
@@ -164,12 +164,12 @@ impl Services {
     /// they are back, whereas one turned away may be lost.
     pub(crate) async fn problems(&self) -> Vec<&'static str> {
         let (store, slack, vault) = tokio::join!(
-            self.store.check_writable(),
+            tokio::time::timeout(LONGEST_PROBE, self.store.check_writable()),
             self.problem_with_slack(),
             tokio::time::timeout(LONGEST_PROBE, self.vault.check_credentials()),
         );
         [
-            store.is_err().then_some("the store does not take writes"),
+            (!matches!(store, Ok(true))).then_some("the disk does not take writes"),
             slack,
             matches!(vault, Ok(Err(scalekit::Error::Token))).then_some(
                 "the vault does not accept SCALEKIT_CLIENT_ID and SCALEKIT_CLIENT_SECRET",

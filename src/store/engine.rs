@@ -9,13 +9,13 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Error;
+use super::{Error, backups, space};
 
 /// The default is 1 GiB.
 const CACHE_BYTES: u64 = 32 << 20;
 
 /// Fixed when a store is made; large segments keep the number of files' pages low.
-const SEGMENT_BYTES: usize = 8 << 20;
+pub(super) const SEGMENT_BYTES: usize = 8 << 20;
 
 /// One open store, locked against other processes.
 #[derive(Clone)]
@@ -54,6 +54,13 @@ impl Engine {
 
     pub(super) fn tree(&self, name: &'static str) -> Result<sled::Tree, Error> {
         Ok(self.db.open_tree(name)?)
+    }
+
+    pub(super) fn free_bytes(&self) -> Result<u64, Error> {
+        space::free_bytes(&self.folder).map_err(|cause| Error::Folder {
+            folder: self.folder.clone(),
+            cause,
+        })
     }
 
     /// A handle of our own on sled's log, since sled's flush does not reach the disk.
@@ -115,6 +122,12 @@ fn open_sled(folder: &Path) -> Result<sled::Db, Error> {
         Ok(Ok(db)) => Ok(db),
         Ok(Err(sled::Error::Corruption { .. })) | Err(_) => Err(Error::Damaged {
             folder: folder.to_owned(),
+            backup: folder.parent().and_then(backups::last),
+        }),
+        // Its words are those of a debugger.
+        Ok(Err(sled::Error::Io(cause))) => Err(Error::Folder {
+            folder: folder.to_owned(),
+            cause: io::Error::from(cause.kind()),
         }),
         Ok(Err(cause)) => Err(Error::Sled(cause)),
     }

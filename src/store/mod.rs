@@ -4,6 +4,7 @@
 //! of keys and bytes, since a second engine will stand beside this one.
 
 mod attempts;
+mod backups;
 mod committer;
 mod consents;
 mod engine;
@@ -13,6 +14,7 @@ mod journal;
 mod parked;
 mod parts;
 mod people;
+mod space;
 mod threads;
 
 use std::path::Path;
@@ -28,6 +30,7 @@ pub(crate) use inbox::{Claim, Entry, Inbox};
 pub(crate) use journal::{Durability, Journal};
 pub(crate) use parked::{Parked, ParkedRun};
 pub(crate) use people::People;
+pub(crate) use space::{ENOUGH_BYTES, Room, try_disk};
 pub(crate) use threads::{Threads, Turn};
 
 use committer::Committer;
@@ -63,9 +66,16 @@ impl Store {
         })
     }
 
-    /// Proves that a write reaches the disk.
-    pub(crate) async fn check_writable(&self) -> Result<(), Error> {
-        self.committer.durable().await
+    /// Proves that a write reaches the disk. `false` when it does not.
+    pub(crate) async fn check_writable(&self) -> bool {
+        self.committer.is_durable().await
+    }
+
+    /// Looks whether the disk still takes what is written, and at how many bytes are free
+    /// on it. Blocking.
+    pub(crate) fn look_at_disk(&self) -> Result<u64, Error> {
+        self.committer.look()?;
+        self.committer.free_bytes()
     }
 
     /// Cancelled when the last handle is gone, the store closed, and its folder unlocked.

@@ -14,6 +14,7 @@ mod asking;
 mod attacks;
 mod connecting;
 mod conversations;
+mod disk;
 mod edge;
 mod environment;
 mod failing;

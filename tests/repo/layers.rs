@@ -25,6 +25,7 @@ const LAYERS: [(&[&str], Neighbours); 7] = [
             "random",
             "secure_url",
             "shutdown",
+            "tasks",
             "telemetry",
         ],
         Neighbours::May,

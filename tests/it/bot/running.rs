@@ -64,6 +64,7 @@ pub fn impatient() -> Patience {
         reply: Duration::from_secs(10),
         pause: Duration::from_millis(10),
         sweep: Duration::from_millis(50),
+        disk: Duration::from_millis(50),
         drain: Duration::from_millis(300),
     }
 }
