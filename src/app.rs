@@ -1,5 +1,6 @@
 //! Where the program is put together: the only module that names all others.
 
+mod backups;
 mod life;
 mod patience;
 mod services;
@@ -16,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 pub use patience::{Patience, Surroundings};
 
 use crate::config::Config;
+use crate::control::Control;
 use crate::http::{Behind, Ops, Server, in_front_of, ops_routes};
 use crate::metrics::Metrics;
 
@@ -26,6 +28,7 @@ use supervisor::Supervisor;
 pub struct App {
     public: Server,
     ops: Server,
+    control: Control,
     supervisor: Supervisor,
     first: Life,
     patience: Patience,
@@ -43,6 +46,8 @@ impl App {
             metrics: Metrics::new(),
         };
         let first = makings.open().await?;
+        let clock = makings.surroundings.clock.clone();
+        let (control, wishes) = Control::new(makings.config.data_dir.clone(), clock);
         let (behind, in_front) = channel::channel(Behind::Nobody("Valet begins".into()));
         let to_ops = Ops {
             behind: in_front.clone(),
@@ -51,7 +56,8 @@ impl App {
         Ok(Self {
             public: Server::new(public, in_front_of(in_front), patience.head),
             ops: Server::new(ops, ops_routes(to_ops), patience.head),
-            supervisor: Supervisor::new(makings, behind),
+            control,
+            supervisor: Supervisor::new(makings, behind, wishes),
             first,
             patience,
         })
@@ -74,6 +80,7 @@ impl App {
         let Self {
             public,
             ops,
+            control,
             supervisor,
             first,
             patience,
@@ -92,7 +99,10 @@ impl App {
             closing.cancel();
         };
         let living = async {
-            let lived = supervisor.live(first, stop, &served).await;
+            let lived = tokio::select! {
+                lived = supervisor.live(first, stop, &served) => lived,
+                never = control.serve() => match never {},
+            };
             // Also where the end was not ordered.
             closing.cancel();
             lived

@@ -14,6 +14,7 @@ mod backoff;
 mod clock;
 mod config;
 mod connect;
+mod control;
 mod dispatch;
 mod event;
 mod handlers;
@@ -37,7 +38,8 @@ mod whoami;
 
 pub use app::{App, Patience, Surroundings};
 pub use clock::{Clock, SystemTime, Time};
-pub use config::{Config, Environment, Mistakes, SETTING_NAMES, Variables, ops_listen};
+pub use config::{Config, Environment, Mistakes, SETTING_NAMES, Variables, data_dir, ops_listen};
+pub use control::{CommandFailed, Restored, backup, restore};
 pub use healthcheck::{Unhealthy, healthcheck};
 pub use random::Randomness;
 pub use shutdown::shutdown_signal;

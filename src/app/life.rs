@@ -99,6 +99,11 @@ impl Life {
         }
     }
 
+    /// The store, and what tells that it is to be let go of.
+    pub(super) fn store(&self) -> (Store, CancellationToken) {
+        (self.context.store.clone(), self.living.cut.clone())
+    }
+
     /// Takes no new work, lets runs finish, and parks what is left at the deadline. If the
     /// disk fails meanwhile there is nothing to wait for.
     pub(super) async fn drain(&self, deadline: Duration) {

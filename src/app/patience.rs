@@ -51,6 +51,8 @@ pub struct Patience {
     /// Between two looks at the disk, and before the first try to begin anew when it has
     /// failed.
     pub disk: Duration,
+    /// Between two looks whether the backup of the day is due.
+    pub backup: Duration,
     /// For runs at work when it is time to stop.
     pub drain: Duration,
 }
@@ -68,6 +70,7 @@ impl Default for Patience {
             pause: Duration::from_millis(500),
             sweep: Duration::from_secs(30),
             disk: Duration::from_secs(1),
+            backup: Duration::from_hours(1),
             drain: Duration::from_secs(20),
         }
     }

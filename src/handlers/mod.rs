@@ -58,6 +58,17 @@ pub(crate) async fn settle(context: &Context, entry: &Entry) -> Outcome {
         tracing::error!(run.id = %entry.run, "an event could not be settled in a day");
         return heard(entry, give_up(context, entry, Failure::TooLate).await);
     }
+    match context.store.restored.backup_of(entry.run) {
+        Ok(None) => {}
+        Ok(Some(taken_at)) => {
+            let word = render::restored(taken_at);
+            return heard(entry, reply_to(entry).say(context, &word).await);
+        }
+        Err(cause) => {
+            tracing::error!(run.id = %entry.run, error = &cause as &dyn std::error::Error, "the store failed");
+            return Outcome::Later;
+        }
+    }
     match unbroken(work_on(context, entry)).await {
         Some(settled) => heard(entry, settled),
         None => heard(entry, give_up(context, entry, Failure::Unexpected).await),
@@ -99,17 +110,21 @@ async fn give_up(context: &Context, entry: &Entry, why: Failure) -> Result<Outco
             updated => return updated.map(|()| Outcome::Settled),
         }
     }
-    let reply = match &entry.event {
+    reply_to(entry).say(context, &word).await
+}
+
+fn reply_to(entry: &Entry) -> ReplyTo {
+    match &entry.event {
         Event::Commanded(command) => ReplyTo::alone(&command.actor),
         Event::Pressed(pressed) => ReplyTo::alone(&pressed.actor),
         Event::Said(said) => ReplyTo::to(said),
-    };
-    reply.say(context, &word).await
+    }
 }
 
 /// Forgets what a settled event needed.
 pub(crate) async fn close(context: &Context, run: RunId) -> Result<(), Error> {
     context.store.inbox.close(run).await?;
+    context.store.restored.forget(run)?;
     context.store.journal.forget(run)
 }
 

@@ -90,6 +90,10 @@ impl Committer {
         flushed.map(drop).map_err(Error::Sled)
     }
 
+    pub(super) fn db(&self) -> &sled::Db {
+        self.engine.db()
+    }
+
     /// Bytes that are free where the store lies. Blocking.
     pub(super) fn free_bytes(&self) -> Result<u64, Error> {
         self.engine.free_bytes()

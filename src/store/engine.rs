@@ -9,7 +9,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Error, backups, space};
+use super::{Error, backups, restore, space};
 
 /// The default is 1 GiB.
 const CACHE_BYTES: u64 = 32 << 20;
@@ -34,6 +34,7 @@ impl Engine {
         };
         fs::create_dir_all(data).map_err(in_folder)?;
         let lock = lock(data)?;
+        restore::settle(data).map_err(in_folder)?;
         let folder = data.join("store");
         fs::create_dir_all(&folder).map_err(in_folder)?;
         remove_half_made_snapshots(&folder).map_err(in_folder)?;
@@ -76,7 +77,7 @@ impl Engine {
     }
 }
 
-fn lock(data: &Path) -> Result<File, Error> {
+pub(super) fn lock(data: &Path) -> Result<File, Error> {
     let in_folder = |cause| Error::Folder {
         folder: data.to_owned(),
         cause,
@@ -110,7 +111,7 @@ fn remove_half_made_snapshots(folder: &Path) -> io::Result<()> {
 }
 
 /// sled panics on some kinds of damage, so the panic is turned into a word.
-fn open_sled(folder: &Path) -> Result<sled::Db, Error> {
+pub(super) fn open_sled(folder: &Path) -> Result<sled::Db, Error> {
     let opened = panic::catch_unwind(AssertUnwindSafe(|| {
         sled::Config::new()
             .path(folder)
@@ -133,6 +134,6 @@ fn open_sled(folder: &Path) -> Result<sled::Db, Error> {
     }
 }
 
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }

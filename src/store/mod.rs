@@ -4,7 +4,8 @@
 //! of keys and bytes, since a second engine will stand beside this one.
 
 mod attempts;
-mod backups;
+mod backup;
+pub(crate) mod backups;
 mod committer;
 mod consents;
 mod engine;
@@ -14,6 +15,8 @@ mod journal;
 mod parked;
 mod parts;
 mod people;
+mod restore;
+mod restored;
 mod space;
 mod threads;
 
@@ -24,12 +27,15 @@ use tokio_util::sync::CancellationToken;
 use crate::random::Randomness;
 
 pub(crate) use attempts::Attempts;
+pub(crate) use backup::{BackupError, Contents, Header, check};
 pub(crate) use consents::{Consents, Given};
 pub(crate) use error::Error;
 pub(crate) use inbox::{Claim, Entry, Inbox};
 pub(crate) use journal::{Durability, Journal};
 pub(crate) use parked::{Parked, ParkedRun};
 pub(crate) use people::People;
+pub(crate) use restore::{Rebuilt, put_in_place, restore_alone};
+pub(crate) use restored::Restored;
 pub(crate) use space::{ENOUGH_BYTES, Room, try_disk};
 pub(crate) use threads::{Threads, Turn};
 
@@ -45,6 +51,7 @@ pub(crate) struct Store {
     pub(crate) journal: Journal,
     pub(crate) parked: Parked,
     pub(crate) people: People,
+    pub(crate) restored: Restored,
     pub(crate) threads: Threads,
     committer: Committer,
 }
@@ -61,6 +68,7 @@ impl Store {
             journal: Journal::open(&engine, committer.clone())?,
             parked: Parked::open(&engine, committer.clone())?,
             people: People::open(&engine, committer.clone(), randomness)?,
+            restored: Restored::open(&engine)?,
             threads: Threads::open(&engine, committer.clone())?,
             committer,
         })
@@ -76,6 +84,20 @@ impl Store {
     pub(crate) fn look_at_disk(&self) -> Result<u64, Error> {
         self.committer.look()?;
         self.committer.free_bytes()
+    }
+
+    /// Whether a backup leaves this many bytes free. Blocking.
+    pub(crate) fn has_room_for_backup(&self, data: &Path, left_over: u64) -> Result<(), Error> {
+        let size = self.committer.db().size_on_disk()?;
+        let (free, needed) = (self.committer.free_bytes()?, size.saturating_add(left_over));
+        if free >= needed {
+            return Ok(());
+        }
+        Err(Error::NoRoom {
+            folder: data.to_owned(),
+            free_mib: free >> 20,
+            needed_mib: needed >> 20,
+        })
     }
 
     /// Cancelled when the last handle is gone, the store closed, and its folder unlocked.

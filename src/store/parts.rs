@@ -69,6 +69,36 @@ pub(super) fn remove(tree: &sled::Tree, prefix: &[u8]) -> Result<(), Error> {
     Ok(tree.apply_batch(batch)?)
 }
 
+/// Removes records of which not all parts are there, by what `is_whole` says of them. One
+/// record at a time is in memory.
+pub(super) fn remove_torn(tree: &sled::Tree, is_whole: impl Fn(&[u8]) -> bool) -> sled::Result<()> {
+    let mut torn = sled::Batch::default();
+    let (mut keys, mut value) = (Vec::<sled::IVec>::new(), Vec::new());
+    let mut settle = |keys: &mut Vec<sled::IVec>, value: &mut Vec<u8>| {
+        let whole = is_whole(value);
+        keys.drain(..)
+            .filter(|_| !whole)
+            .for_each(|key| torn.remove(key));
+        value.clear();
+    };
+    for part in tree {
+        let (key, part) = part?;
+        let number_at = key.len().saturating_sub(2);
+        if keys
+            .last()
+            .is_some_and(|last| last.get(..number_at) != key.get(..number_at))
+        {
+            settle(&mut keys, &mut value);
+        }
+        keys.push(key);
+        value.extend_from_slice(&part);
+    }
+    if !keys.is_empty() {
+        settle(&mut keys, &mut value);
+    }
+    tree.apply_batch(torn)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,6 +118,19 @@ mod tests {
             remove(&tree, b"key").unwrap();
             assert!(tree.is_empty(), "{size}");
         }
+    }
+
+    #[test]
+    fn a_record_that_lacks_a_part_is_removed_and_its_neighbours_stay() {
+        let tree = tree();
+        for key in [b"a", b"b", b"c"] {
+            insert(&tree, key, &vec![b'x'; 2 * PART_BYTES]).unwrap();
+        }
+        tree.remove([b'b', 0, 0]).unwrap();
+        remove_torn(&tree, |value| value.len() == 2 * PART_BYTES).unwrap();
+        let kept = scan(&tree, b"").unwrap();
+        let keys: Vec<_> = kept.into_iter().map(|(key, _)| key).collect();
+        assert_eq!(keys, [b"a", b"c"]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::engine::Engine;
 use crate::ids::{Identifier, Person};
 use crate::random::Randomness;
 
-const TREE: &str = "identifiers";
+pub(super) const TREE: &str = "identifiers";
 
 #[derive(Clone)]
 pub(crate) struct People {

@@ -1,5 +1,6 @@
 //! The disk is full, or read-only, or broken; what was on it is kept elsewhere and put back.
 
+mod backup;
 mod failing;
 mod room;
 mod start;

@@ -38,7 +38,7 @@ const LAYERS: [(&[&str], Neighbours); 7] = [
     ),
     (&["handlers"], Neighbours::MayNot),
     (&["dispatch"], Neighbours::MayNot),
-    (&["http"], Neighbours::MayNot),
+    (&["control", "http"], Neighbours::MayNot),
     (&["app"], Neighbours::MayNot),
 ];
 

@@ -1,6 +1,8 @@
 //! What people read while and after their question is worked on, answers and failures
 //! apart.
 
+use jiff::Timestamp;
+
 use super::Message;
 use crate::ids::ConnectionName;
 use crate::slack::mrkdwn::escape;
@@ -21,6 +23,15 @@ pub(crate) fn stopped() -> Message {
 
 pub(crate) fn nothing_to_stop() -> Message {
     Message::of_words("I am not working on anything for you here, so there is nothing to stop.")
+}
+
+/// It was open when the backup was made that Valet was restored from. It may have been
+/// answered since.
+pub(crate) fn restored(taken_at: Timestamp) -> Message {
+    let taken_at = taken_at.strftime("%Y-%m-%d %H:%M UTC");
+    Message::of_words(&format!(
+        "I was restored from a backup from {taken_at}, in which this was still open: please ask again if you still need it."
+    ))
 }
 
 /// Below an answer, when the model wanted to change something.

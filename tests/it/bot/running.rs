@@ -65,6 +65,7 @@ pub fn impatient() -> Patience {
         pause: Duration::from_millis(10),
         sweep: Duration::from_millis(50),
         disk: Duration::from_millis(50),
+        backup: Duration::from_hours(1),
         drain: Duration::from_millis(300),
     }
 }
