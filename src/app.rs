@@ -107,7 +107,8 @@ impl App {
             closing.cancel();
             lived
         };
-        let ((), lived) = tokio::join!(serving, living);
+        // In this order: there is a life before the first request is led to it.
+        let (lived, ()) = tokio::join!(living, serving);
         lived?;
         tracing::info!("stopped");
         Ok(())

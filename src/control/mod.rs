@@ -4,6 +4,7 @@
 //! user can open, and never over HTTP: a backup holds the map of identifiers. Where none
 //! runs, the command does the work itself.
 
+mod attended;
 mod command;
 mod file;
 mod server;

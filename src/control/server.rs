@@ -11,12 +11,13 @@ use tokio::net::UnixListener;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use super::attended::Attended;
 use super::{Answer, BACKUP, RESTORE, Restored, socket, summary};
 use crate::clock::Clock;
 use crate::store::{Header, Store};
 
-/// For one read or write of the other side, which is a command on this machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// In bytes.
+const LONGEST_REQUEST: u64 = 64;
 
 /// Wishes that may wait for the one who can fulfil them.
 pub(crate) const WISHES: usize = 4;
@@ -37,6 +38,8 @@ pub(crate) struct Control {
     data: PathBuf,
     clock: Clock,
     wishes: mpsc::Sender<Wish>,
+    /// Nobody listens any more.
+    closed: CancellationToken,
 }
 
 impl Control {
@@ -46,6 +49,7 @@ impl Control {
             data,
             clock,
             wishes,
+            closed: CancellationToken::new(),
         };
         (control, heard)
     }
@@ -72,6 +76,7 @@ impl Control {
 
     async fn accept(self, listener: UnixListener) -> Infallible {
         let _removed_at_the_end = Removed(self.data.clone());
+        let _closed_at_the_end = self.closed.clone().drop_guard();
         let one_at_a_time = Arc::new(Semaphore::new(1));
         loop {
             let Ok((stream, _)) = listener.accept().await else {
@@ -95,19 +100,17 @@ impl Control {
     }
 
     fn take(&self, stream: &UnixStream) -> io::Result<()> {
-        stream.set_nonblocking(false)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_write_timeout(Some(PATIENCE))?;
-        let mut from = BufReader::new(stream);
+        let stream = Attended::new(stream, self.closed.clone())?;
+        let mut from = BufReader::new(stream.clone());
         let mut asked = String::new();
-        io::Read::take(&mut from, 64).read_line(&mut asked)?;
+        io::Read::take(&mut from, LONGEST_REQUEST).read_line(&mut asked)?;
         match asked.as_str() {
             BACKUP => {
-                self.back_up(stream);
+                self.back_up(&stream);
                 Ok(())
             }
             RESTORE => {
-                let answer = match self.restore(from) {
+                let answer = match self.restore(&stream, &mut from) {
                     Ok(restored) => Answer::Done(restored),
                     Err(refused) => Answer::Refused(refused),
                 };
@@ -119,13 +122,13 @@ impl Control {
     }
 
     /// Streams it; the command knows by its last line that it has all of it.
-    fn back_up(&self, stream: &UnixStream) {
+    fn back_up(&self, stream: &Attended<'_>) {
         let Some((store, ends)) = self.store() else {
             return;
         };
+        let out = BufWriter::new(stream.until(ends.clone()));
         let header = Header::at(self.clock.now());
-        let exported = store.export(header, BufWriter::new(stream), || !ends.is_cancelled());
-        match exported {
+        match store.export(header, out, || !ends.is_cancelled()) {
             Ok(contents) => tracing::info!("a backup was given out: {}", summary(&contents)),
             Err(cause) => {
                 tracing::error!(
@@ -136,10 +139,18 @@ impl Control {
         }
     }
 
-    fn restore(&self, from: BufReader<&UnixStream>) -> Result<Restored, String> {
+    fn restore(
+        &self,
+        stream: &Attended<'_>,
+        begun: &mut BufReader<Attended<'_>>,
+    ) -> Result<Restored, String> {
         let (store, ends) = self
             .store()
             .ok_or("Valet has no store open at the moment: stop it and try again")?;
+        // What was read with the request, and the rest for as long as this store is there.
+        let read_already = begun.buffer().to_vec();
+        let rest = stream.until(ends.clone());
+        let from = BufReader::new(io::Read::chain(read_already.as_slice(), rest));
         let rebuilt = store
             .rebuild_beside(&self.data, from, || !ends.is_cancelled())
             .map_err(|cause| say(&cause))?;

@@ -1,7 +1,9 @@
 //! A backup is made, and put back.
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -141,6 +143,30 @@ async fn a_restore_that_is_killed_leaves_a_store_that_opens() {
             }
         }
     }
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn a_restore_that_stands_still_keeps_nobody_from_stopping_and_changes_nothing() {
+    let bot = Bot::world(|_| {}).await;
+    let first = Process::serve(&bot.settings).await;
+    bot.connects("ada", "gmail").await;
+    let whole = fs::read(backed_up(&bot).await).unwrap();
+    let data = data_of(&bot);
+    let mut half = UnixStream::connect(data.join("control.sock")).unwrap();
+    half.write_all(b"restore\n").unwrap();
+    half.write_all(&whole[..whole.len() / 2]).unwrap();
+    while !data.join("store.partial").exists() {
+        tokio::task::yield_now().await;
+    }
+    let (code, log) = first.ended_after_stop().await;
+    assert_eq!(code, Some(0), "{log}");
+    assert!(!data.join("store.partial").exists());
+
+    let second = Process::serve(&bot.settings).await;
+    still_connected(&bot).await;
+    let (code, log) = second.ended_after_stop().await;
+    assert_eq!(code, Some(0), "{log}");
     bot.finish().await;
 }
 
