@@ -68,8 +68,12 @@ impl Disk {
         line.split_whitespace().nth(3).unwrap().parse().unwrap()
     }
 
+    /// With more room than before, so that this alone is wrong with it. Returns once nobody
+    /// has a file open that could be written to: sooner the system does not do it.
     fn read_only(&self) {
-        assert!(mount(&["-o", "remount,ro"], self.folder.path()));
+        while !mount(&["-o", "remount,ro,size=256m"], self.folder.path()) {
+            std::thread::yield_now();
+        }
     }
 
     fn writable(&self) {

@@ -26,7 +26,6 @@ async fn a_disk_that_comes_back_read_only_is_waited_for() {
     let Some(disk) = Disk::of_mib(96) else { return };
     let (bot, process) = on(&disk).await;
     let at_work = full_in_the_middle(&bot, &disk).await;
-    disk.empty();
     disk.read_only();
     until_it_says(&bot, "Read-only file system").await;
     let refused = turned_away(&bot).await;
