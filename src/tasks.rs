@@ -7,8 +7,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// All work that one life of the service has begun.
-#[derive(Debug, Default)]
+/// All work that one life of the service has begun. A cheap handle.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Tasks {
     under_way: TaskTracker,
     cut: CancellationToken,
