@@ -22,8 +22,8 @@ const AT_WORK: usize = 256;
 /// Accepted events that are not settled. Beyond it Slack is told to come again.
 const OPEN_EVENTS: usize = 10_000;
 
-/// Between two looks through the claims of a day.
-const CLAIMS_SEEN_EVERY: SignedDuration = SignedDuration::from_hours(1);
+/// Between two times at which what is too old is forgotten.
+const TIDIED_EVERY: SignedDuration = SignedDuration::from_hours(1);
 
 /// Before the names of lanes for words to stop, of which each has its own.
 const TO_STOP: &str = "stop/";
@@ -186,7 +186,7 @@ impl Dispatch {
         self.context.tasks.spawn(async move {
             let mut ticks = tokio::time::interval(pause);
             ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-            let mut claims_seen = Timestamp::MIN;
+            let mut tidied = Timestamp::MIN;
             loop {
                 tokio::select! {
                     () = dispatch.closing.cancelled() => return,
@@ -194,9 +194,9 @@ impl Dispatch {
                 }
                 handlers::sweep::sweep(&dispatch.context).await;
                 let now = dispatch.context.clock.now();
-                if now.duration_since(claims_seen) > CLAIMS_SEEN_EVERY {
-                    handlers::sweep::forget_claims(&dispatch.context);
-                    claims_seen = now;
+                if now.duration_since(tidied) > TIDIED_EVERY {
+                    handlers::sweep::tidy(&dispatch.context).await;
+                    tidied = now;
                 }
                 if let Err(cause) = dispatch.enqueue_open() {
                     log_store(&cause);

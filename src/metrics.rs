@@ -14,6 +14,7 @@ pub(crate) struct Metrics {
     accepted: Counter,
     duplicates: Counter,
     runs: Family<RunLabels, Counter>,
+    damaged: Counter,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -46,11 +47,18 @@ impl Metrics {
         );
         let runs = Family::default();
         registry.register("runs", "Runs that ended, by outcome", runs.clone());
+        let damaged = Counter::default();
+        registry.register(
+            "records_damaged",
+            "Records of the store that could not be read",
+            damaged.clone(),
+        );
         Self {
             registry: Arc::new(registry),
             accepted,
             duplicates,
             runs,
+            damaged,
         }
     }
 
@@ -64,6 +72,12 @@ impl Metrics {
 
     pub(crate) fn run_ended(&self, outcome: RunOutcome) {
         self.runs.get_or_create(&RunLabels { outcome }).inc();
+    }
+
+    /// As many records as the store has set aside until now.
+    pub(crate) fn damaged(&self, records: u64) {
+        let news = records.saturating_sub(self.damaged.get());
+        self.damaged.inc_by(news);
     }
 
     /// As Prometheus reads them.

@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod callback;
+mod close;
 pub(crate) mod connect;
 mod connections;
 mod context;
@@ -18,13 +19,14 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt as _;
 use jiff::SignedDuration;
 
+pub(crate) use close::close;
 pub(crate) use context::{Context, Remembered, Services};
 
 use crate::event::{Commanded, Event, Pressed, Said, Surface};
 use crate::ids::RunId;
 use crate::run::{Failure, Progress};
 use crate::slack::{self, Intent, render};
-use crate::store::{Entry, Error};
+use crate::store::Entry;
 
 use gate::{Asker, Gated};
 use reply::ReplyTo;
@@ -105,12 +107,6 @@ async fn give_up(context: &Context, entry: &Entry, why: Failure) -> Result<Outco
         Event::Said(said) => ReplyTo::to(said),
     };
     reply.say(context, &word).await
-}
-
-/// Forgets what a settled event needed.
-pub(crate) async fn close(context: &Context, run: RunId) -> Result<(), Error> {
-    context.store.inbox.close(run).await?;
-    context.store.journal.forget(run)
 }
 
 /// Something that a person should read did not reach Slack.

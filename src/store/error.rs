@@ -14,6 +14,10 @@ pub(crate) enum Error {
     #[error("the store in {folder} cannot be opened: it is damaged; restore the last backup")]
     Damaged { folder: PathBuf },
 
+    /// The operator finds which one in the log.
+    #[error("a record that is needed cannot be read")]
+    Damage,
+
     #[error("the data directory {folder} cannot be used")]
     Folder {
         folder: PathBuf,
@@ -24,11 +28,16 @@ pub(crate) enum Error {
     #[error("another process works in {folder}; stop it, or set VALET_DATA_DIR to another folder")]
     Locked { folder: PathBuf },
 
+    #[error(
+        "the store was last used by Valet {version}, whose records this older version does not know; start that version again, or put back the copy of the data directory from before the upgrade"
+    )]
+    Newer { version: String },
+
     #[error("the store failed")]
     Sled(#[from] sled::Error),
 
-    #[error("a record of {tree} cannot be read")]
-    Unreadable { tree: &'static str },
+    #[error("a record of {tree} cannot be written down")]
+    Unwritable { tree: &'static str },
 }
 
 impl From<sled::transaction::TransactionError<std::convert::Infallible>> for Error {

@@ -17,6 +17,7 @@ mod conversations;
 mod edge;
 mod environment;
 mod failing;
+mod keeping;
 mod restarting;
 mod secrets;
 mod settings;

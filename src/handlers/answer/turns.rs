@@ -156,13 +156,16 @@ impl Running<'_> {
         Ok(Transcript::new(&prompt, &earlier, &self.readable().await))
     }
 
-    /// What was asked and answered in this thread before, each under its own name.
+    /// What was asked and answered in this thread before, each under its own name, as long
+    /// as it is kept.
     fn earlier(&self) -> Result<Vec<Earlier>, Interrupted> {
-        let turns = self
+        let since = self
             .context
-            .store
-            .threads
-            .turns_before(&self.said.thread, self.run)?;
+            .policy
+            .retention()
+            .threads_since(self.context.clock.now());
+        let threads = &self.context.store.threads;
+        let turns = threads.turns(&self.said.thread, since, self.run)?;
         let spoken = turns.into_iter().flat_map(|turn| {
             let speaker = if turn.person == *self.asker.person() {
                 Speaker::Asker
