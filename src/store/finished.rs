@@ -98,14 +98,10 @@ impl FinishedRuns {
         loop {
             let waiting = self.waiting.iter().take(BATCH);
             let waiting: Vec<_> = waiting.collect::<Result<_, _>>()?;
-            for (day, lines) in &self.by_day(&waiting)? {
-                self.days.append(*day, lines)?;
+            for (day, filed) in self.by_day(&waiting)? {
+                self.days.append(day, &filed.lines)?;
+                self.waiting.apply_batch(filed.leaves)?;
             }
-            let mut filed = sled::Batch::default();
-            for (key, _) in &waiting {
-                filed.remove(key);
-            }
-            self.waiting.apply_batch(filed)?;
             if waiting.len() < BATCH {
                 return Ok(());
             }
@@ -117,13 +113,14 @@ impl FinishedRuns {
         self.days.forget_before(day_of(time))
     }
 
-    fn by_day(&self, waiting: &[(IVec, IVec)]) -> Result<BTreeMap<Date, Vec<u8>>, Error> {
-        let mut days: BTreeMap<Date, Vec<u8>> = BTreeMap::new();
+    fn by_day(&self, waiting: &[(IVec, IVec)]) -> Result<BTreeMap<Date, Filed>, Error> {
+        let mut days: BTreeMap<Date, Filed> = BTreeMap::new();
         for (key, line) in waiting {
             if let Some(day) = self.aside.spare(&self.waiting, key, day_by(key))? {
-                let lines = days.entry(day).or_default();
-                lines.extend_from_slice(line);
-                lines.push(b'\n');
+                let filed = days.entry(day).or_default();
+                filed.lines.extend_from_slice(line);
+                filed.lines.push(b'\n');
+                filed.leaves.remove(key);
             }
         }
         Ok(days)
@@ -133,6 +130,13 @@ impl FinishedRuns {
     pub(super) fn tree(&self) -> &sled::Tree {
         &self.waiting
     }
+}
+
+/// What goes into the file of a day, and then leaves the engine.
+#[derive(Default)]
+struct Filed {
+    lines: Vec<u8>,
+    leaves: sled::Batch,
 }
 
 impl Finished {

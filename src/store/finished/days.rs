@@ -51,8 +51,12 @@ impl Days {
             .append(true)
             .open(&path)?;
         end_torn_line(&mut file)?;
-        file.write_all(lines)?;
-        file.sync_data()?;
+        let before = file.metadata()?.len();
+        if let Err(cause) = file.write_all(lines).and_then(|()| file.sync_data()) {
+            // They are tried again, and must not pile up on a disk that is full.
+            file.set_len(before)?;
+            return Err(cause);
+        }
         if is_new {
             File::open(&folder)?.sync_all()?;
             File::open(&self.data)?.sync_all()?;

@@ -66,6 +66,23 @@ async fn a_record_that_was_not_filed_is_filed_after_the_next_start() {
 }
 
 #[tokio::test]
+async fn a_record_that_cannot_be_filed_stays_until_it_can() {
+    let disk = Disk::empty();
+    let store = disk.open();
+    let entry = disk.question(monday());
+    store.inbox.claim(&["message:1"], &entry).await.unwrap();
+    store.close(&finished(entry.run, monday())).await.unwrap();
+    let in_the_way = disk.path().join("finished");
+    std::fs::write(&in_the_way, "not a folder").unwrap();
+    for _ in 0..2 {
+        assert!(store.finished.file_away().is_err());
+    }
+    std::fs::remove_file(&in_the_way).unwrap();
+    store.finished.file_away().unwrap();
+    assert_eq!(filed(&disk, "2026-11-23").unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn claims_are_forgotten_by_their_age_and_no_others() {
     let disk = Disk::empty();
     let store = disk.open();
