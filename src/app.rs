@@ -18,6 +18,7 @@ use crate::dispatch::Dispatch;
 use crate::handlers::{self, Services};
 use crate::http::{Door, Ops, Server, ops_routes, public_routes};
 use crate::ids::RunId;
+use crate::line::Room;
 use crate::metrics::Metrics;
 use crate::random::Randomness;
 use crate::slack::{self, SignIn, SignInSettings, SigningSecret, Slack};
@@ -36,6 +37,8 @@ pub struct Surroundings {
     pub randomness: Randomness,
     /// How long to wait for what.
     pub patience: Patience,
+    /// How much at once.
+    pub room: Room,
 }
 
 impl Surroundings {
@@ -45,6 +48,7 @@ impl Surroundings {
             clock: Clock::system(),
             randomness: Randomness::system(),
             patience: Patience::default(),
+            room: Room::default(),
         }
     }
 }
@@ -236,6 +240,7 @@ async fn services(
         tasks: TaskTracker::new(),
         resumed,
         at_work: handlers::stop::AtWork::default(),
+        line: handlers::line::SharedLine::new(surroundings.room),
         remembered: handlers::Remembered::default(),
     }))
 }

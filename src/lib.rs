@@ -2,7 +2,7 @@
 //! who asks, lets a model choose tools, and runs them with that person's permissions.
 //!
 //! Dependencies point down only: `app` → `http` → `dispatch` → `handlers` → edges (`slack`,
-//! `scalekit`, `router`, `store`, `config`) → rules (`agent`, `connect`, `event`, `run`…) →
+//! `scalekit`, `router`, `store`, `config`) → rules (`agent`, `connect`, `event`, `line`, `run`…) →
 //! the ground (`ids`, `clock`, `random`…). `tests/repo/layers.rs` has the whole table.
 
 mod account;
@@ -20,6 +20,7 @@ mod handlers;
 mod healthcheck;
 mod http;
 mod ids;
+mod line;
 mod metrics;
 mod policy;
 mod random;
@@ -38,6 +39,7 @@ pub use app::{App, Patience, Surroundings};
 pub use clock::{Clock, SystemTime, Time};
 pub use config::{Config, Environment, Mistakes, SETTING_NAMES, Variables, ops_listen};
 pub use healthcheck::{Unhealthy, healthcheck};
+pub use line::Room;
 pub use random::Randomness;
 pub use shutdown::shutdown_signal;
 pub use telemetry::{LogShape, log, log_panics};

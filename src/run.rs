@@ -82,6 +82,8 @@ pub(crate) enum Failure {
     Store,
     /// It could not be answered for a whole day.
     TooLate,
+    /// Its person has this many questions open already, which is all there may be.
+    TooManyOpen { most: usize },
     /// A part of Valet stopped on the way.
     Unexpected,
     /// The vault asks for patience.

@@ -7,13 +7,14 @@ use moka::future::Cache;
 use tokio::sync::{OnceCell, mpsc};
 use tokio_util::task::TaskTracker;
 
+use super::line::SharedLine;
 use super::stop::AtWork;
 use crate::account::{Account, AccountStatus};
 use crate::addresses::Addresses;
 use crate::agent::Tool;
 use crate::clock::Clock;
 use crate::ids::{ConnectionName, Identifier, Person, RunId, UserId};
-use crate::metrics::Metrics;
+use crate::metrics::{Load, Metrics};
 use crate::policy::Policy;
 use crate::random::Randomness;
 use crate::slack::{self, Installation, Profile, SignIn, Slack};
@@ -54,6 +55,7 @@ pub(crate) struct Services {
     /// Runs whose person has connected an account.
     pub(crate) resumed: mpsc::Sender<RunId>,
     pub(crate) at_work: AtWork,
+    pub(crate) line: SharedLine,
     pub(crate) remembered: Remembered,
 }
 
@@ -151,6 +153,18 @@ impl Services {
             (Some(word), _) => self.connection(word),
             (None, [only]) => Some(only),
             (None, _) => None,
+        }
+    }
+
+    /// What is open now, for the figures.
+    pub(crate) fn load(&self) -> Load {
+        let now = self.clock.now();
+        let figures = self.line.with(|line| line.figures(now));
+        Load {
+            open: self.store.inbox.open_count(),
+            at_work: figures.at_work,
+            waiting: figures.waiting,
+            oldest_wait: figures.oldest_wait.as_secs(),
         }
     }
 

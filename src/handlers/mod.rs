@@ -9,6 +9,7 @@ mod context;
 mod deed;
 mod disconnect;
 mod gate;
+pub(crate) mod line;
 mod reply;
 pub(crate) mod stop;
 mod stray;
@@ -63,6 +64,38 @@ pub(crate) async fn settle(context: &Context, entry: &Entry) -> Outcome {
     match unbroken(work_on(context, entry)).await {
         Some(settled) => heard(entry, settled),
         None => heard(entry, give_up(context, entry, Failure::Unexpected).await),
+    }
+}
+
+/// Tells somebody that their question is in line, as soon as it is known that they may ask.
+/// Whoever may not hears so when it is their turn.
+pub(crate) async fn tell_in_line(context: &Context, entry: &Entry) {
+    if let Some(Err(unsaid)) = unbroken(in_line(context, entry)).await {
+        tracing::warn!(run.id = %entry.run, error = &unsaid as &dyn std::error::Error, "somebody in line could not be told so");
+    }
+}
+
+async fn in_line(context: &Context, entry: &Entry) -> Result<(), Unsaid> {
+    let Event::Said(said) = &entry.event else {
+        return Ok(());
+    };
+    if answer::is_shown(context, entry.run) {
+        return Ok(());
+    }
+    let Ok(asker) = gate::admit(context, &said.actor, said.surface).await? else {
+        return Ok(());
+    };
+    let installation = context.installation().await?;
+    match Intent::said(&said.text, &installation.bot_user) {
+        Intent::Question(question) => {
+            answer::place_in_line(context, entry.run, said, &asker, &question).await
+        }
+        Intent::Connect(_)
+        | Intent::Connections
+        | Intent::Disconnect(_)
+        | Intent::Help
+        | Intent::Nothing
+        | Intent::Stop => Ok(()),
     }
 }
 

@@ -43,6 +43,7 @@ async fn readyz(State(ops): State<Ops>) -> Response {
 }
 
 async fn metrics(State(ops): State<Ops>) -> Response {
+    ops.metrics.measured(ops.context.load());
     (
         [(
             header::CONTENT_TYPE,

@@ -18,6 +18,7 @@ mod edge;
 mod environment;
 mod failing;
 mod keeping;
+mod overload;
 mod restarting;
 mod secrets;
 mod settings;

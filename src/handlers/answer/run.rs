@@ -5,7 +5,7 @@ use super::super::gate::Asker;
 use crate::event::Said;
 use crate::ids::{Identifier, RunId};
 use crate::run::{Conclusion, Progress, Step};
-use crate::slack::{Target, render};
+use crate::slack::{Message, Target};
 use crate::store::{Durability, Error};
 
 /// A run, and all it knows about itself.
@@ -62,18 +62,13 @@ impl<'a> Running<'a> {
         Ok(())
     }
 
-    /// Shows that work has begun. What is posted here is what the answer will replace.
-    pub(super) async fn place(&mut self) -> Result<(), super::Unsaid> {
+    /// Shows that work has begun, or will. What is posted here is what the answer will replace.
+    pub(super) async fn place(&mut self, words: &Message) -> Result<(), super::Unsaid> {
         if self.progress.placed.is_some() {
             return Ok(());
         }
         let target = Target::Thread(&self.said.thread);
-        let placed = match self
-            .context
-            .slack
-            .post(target, &render::working(), Some(self.run))
-            .await
-        {
+        let placed = match self.context.slack.post(target, words, Some(self.run)).await {
             Ok(placed) => placed,
             Err(cause) if !cause.may_be_done() => return Err(cause),
             Err(cause) => {

@@ -71,6 +71,11 @@ pub(crate) fn failed(why: Failure) -> Message {
         Failure::TooLate => {
             "I could not work on this for more than a day, and stopped trying: please ask again if it still matters."
         }
+        Failure::TooManyOpen { most } => {
+            return Message::of_words(&format!(
+                "You already have {most} questions waiting, so I left this one out: please ask it again when some are answered."
+            ));
+        }
         Failure::Unexpected => {
             "Something broke on my side while I worked on this: please ask again, and tell whoever runs me if that does not help."
         }
@@ -106,6 +111,7 @@ mod tests {
             Failure::RouterUnavailable,
             Failure::Store,
             Failure::TooLate,
+            Failure::TooManyOpen { most: 50 },
             Failure::Unexpected,
             Failure::VaultBusy,
             Failure::VaultMisconfigured,

@@ -21,7 +21,9 @@ pub(crate) use connecting::{
     unknown_connection, was_not_connected, which_connection,
 };
 pub(crate) use failures::{could_not_check_you, failed, turned_away};
-pub(crate) use replies::{help, nothing_asked, nothing_to_stop, stopped, working, writes_refused};
+pub(crate) use replies::{
+    help, in_line, nothing_asked, nothing_to_stop, stopped, working, writes_refused,
+};
 
 /// What Slack shows where it shows no blocks: notifications, old clients, screen readers.
 const LONGEST_TEXT: usize = 3_000;

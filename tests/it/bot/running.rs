@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use valet::{App, Config, Patience, Randomness, Surroundings};
+use valet::{App, Config, Patience, Randomness, Room, Surroundings};
 
 use super::{Settings, StoryClock};
 
@@ -16,7 +16,11 @@ pub struct Running {
 }
 
 impl Running {
-    pub async fn start(settings: &Settings, clock: &StoryClock, patience: Patience) -> Self {
+    pub async fn start(
+        settings: &Settings,
+        clock: &StoryClock,
+        (patience, room): (Patience, Room),
+    ) -> Self {
         // Only the first story of a process installs it; the others find it there.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let config = Config::read(settings).expect("the settings of a story are good");
@@ -24,6 +28,7 @@ impl Running {
             clock: clock.for_valet(),
             randomness: Randomness::system(),
             patience,
+            room,
         };
         let app = App::open(config, surroundings).await.expect("Valet starts");
         let ops_url = format!("http://{}", app.ops_addr().expect("a bound address"));
