@@ -89,6 +89,14 @@ slack_id!(
     MessageTs, "message ts"
 );
 
+impl MessageTs {
+    /// When the message was posted, to the second, by Slack's clock.
+    pub(crate) fn time(&self) -> Option<Timestamp> {
+        let (seconds, _) = self.0.split_once('.')?;
+        Timestamp::from_second(seconds.parse().ok()?).ok()
+    }
+}
+
 /// A human being in a workspace: the pair (enterprise or home team, user id).
 ///
 /// In an enterprise, user ids are global, so the enterprise stands in the team's place.

@@ -20,6 +20,7 @@ mod handlers;
 mod healthcheck;
 mod http;
 mod ids;
+mod ledger;
 mod line;
 mod metrics;
 mod policy;

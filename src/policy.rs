@@ -17,7 +17,8 @@ pub(crate) use retention::Retention;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Verdict {
-    /// It only reads: run it.
+    /// Run it without asking. A tool that is not known to read is written down as a write
+    /// all the same.
     Read,
     /// Ask the person first.
     Ask,
@@ -96,12 +97,12 @@ impl Policy {
     }
 
     /// What may be done with this tool: the longest pattern that fits decides; where none
-    /// does, `classifier` says whether the tool is known to only read.
-    pub(crate) fn effect(&self, tool: &str, classifier: impl FnOnce() -> Effect) -> Verdict {
+    /// does, a tool runs without asking if it is known to only read.
+    pub(crate) fn verdict(&self, tool: &str, effect: Effect) -> Verdict {
         let rule = self.rules.iter().find(|rule| fits(&rule.pattern, tool));
         match rule {
             Some(rule) => rule.verdict,
-            None => match classifier() {
+            None => match effect {
                 Effect::Read => Verdict::Read,
                 Effect::Write => Verdict::Ask,
             },
@@ -197,11 +198,11 @@ mod tests {
             ("slack_ab", Verdict::Read),
             ("slack_ac", Verdict::Deny),
         ] {
-            assert_eq!(policy.effect(tool, || Effect::Read), verdict, "{tool}");
+            assert_eq!(policy.verdict(tool, Effect::Read), verdict, "{tool}");
         }
         let none = Policy::parse("").unwrap();
-        assert_eq!(none.effect("x", || Effect::Read), Verdict::Read);
-        assert_eq!(none.effect("x", || Effect::Write), Verdict::Ask);
+        assert_eq!(none.verdict("x", Effect::Read), Verdict::Read);
+        assert_eq!(none.verdict("x", Effect::Write), Verdict::Ask);
     }
 
     #[test]

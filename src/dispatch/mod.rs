@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use accept::NotAccepted;
 
-use crate::handlers::Context;
+use crate::handlers::{self, Context};
 use crate::ids::RunId;
 use crate::store::Error;
 
@@ -46,7 +46,10 @@ impl Dispatch {
     pub(crate) fn begin(&self, resumed: mpsc::Receiver<RunId>, sweep: Duration) {
         self.finish_attempts();
         let (dispatch, tasks) = (self.clone(), self.context.tasks.clone());
+        // Now, while no run is at work yet.
+        let half_asleep = handlers::half_asleep(&self.context);
         self.context.tasks.spawn(async move {
+            dispatch.wake_half_asleep(half_asleep).await;
             dispatch.load().await;
             tasks.spawn(dispatch.clone().wake_all(resumed));
             dispatch.sweep_every(sweep).await;

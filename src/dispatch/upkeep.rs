@@ -42,6 +42,17 @@ impl Dispatch {
         self.loaded.store(true, Ordering::Release);
     }
 
+    /// Runs whose link may never have been sent wait no more.
+    pub(super) async fn wake_half_asleep(&self, half_asleep: Result<Vec<RunId>, Error>) {
+        let woken = match half_asleep {
+            Ok(runs) => handlers::wake(&self.context, runs).await,
+            Err(cause) => Err(cause),
+        };
+        if let Err(cause) = woken {
+            log_store(&cause);
+        }
+    }
+
     /// Puts runs back in line whose person has connected an account or said stop.
     pub(super) async fn wake_all(self, mut resumed: mpsc::Receiver<RunId>) {
         loop {

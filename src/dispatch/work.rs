@@ -4,7 +4,7 @@ use super::{Dispatch, log_store};
 use crate::handlers::answer::{Unbegun, conclude_unbegun};
 use crate::handlers::{self, Outcome};
 use crate::ids::RunId;
-use crate::line::{Errand, Leave, Start};
+use crate::line::{Errand, Leave, Start, Try};
 use crate::store::{Entry, Error};
 
 impl Dispatch {
@@ -24,8 +24,8 @@ impl Dispatch {
         for start in starts {
             self.context.tasks.spawn(self.clone().work(start));
         }
-        for run in to_tell {
-            self.context.tasks.spawn(self.clone().tell(run));
+        for (run, tried) in to_tell {
+            self.context.tasks.spawn(self.clone().tell(run, tried));
         }
     }
 
@@ -41,7 +41,7 @@ impl Dispatch {
 
     async fn settle(&self, start: Start) -> Leave {
         let run = start.run;
-        tracing::debug!(run.id = %run, taken = ?start.taken, "it is a run's turn");
+        tracing::debug!(run.id = %run, tried = ?start.tried, "it is a run's turn");
         let entry = match self.context.store.inbox.entry(run) {
             Ok(Some(entry)) => entry,
             Ok(None) => return Leave::Over,
@@ -52,12 +52,12 @@ impl Dispatch {
         };
         tokio::select! {
             () = self.halt.cancelled() => Leave::Resting,
-            outcome = self.carry_out(start.errand, &entry) => self.close(run, outcome).await,
+            outcome = self.carry_out(start, &entry) => self.close(run, outcome).await,
         }
     }
 
-    async fn carry_out(&self, errand: Errand, entry: &Entry) -> Outcome {
-        let concluded = match errand {
+    async fn carry_out(&self, start: Start, entry: &Entry) -> Outcome {
+        let concluded = match start.errand {
             Errand::Refuse { most } => {
                 self.context.metrics.turned_down();
                 self.conclude(entry.run, Unbegun::TooManyOpen { most })
@@ -67,7 +67,7 @@ impl Dispatch {
             Errand::Work => Ok(()),
         };
         match concluded {
-            Ok(()) => handlers::settle(&self.context, entry).await,
+            Ok(()) => handlers::settle(&self.context, entry, start.tried).await,
             Err(cause) => {
                 log_store(&cause);
                 Outcome::Later
@@ -92,11 +92,11 @@ impl Dispatch {
         }
     }
 
-    async fn tell(self, run: RunId) {
+    async fn tell(self, run: RunId, tried: Try) {
         match self.context.store.inbox.entry(run) {
             Ok(Some(entry)) => tokio::select! {
                 () = self.halt.cancelled() => {}
-                () = handlers::tell_in_line(&self.context, &entry) => {}
+                () = handlers::tell_in_line(&self.context, &entry, tried) => {}
             },
             Ok(None) => {}
             Err(cause) => log_store(&cause),

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::gate::Asker;
 use super::reply::ReplyTo;
+use super::work::Work;
 use super::{Context, Outcome, Unsaid, answer};
 use crate::event::Said;
 use crate::ids::RunId;
@@ -48,13 +49,13 @@ impl AtWork {
 /// so itself.
 pub(super) async fn stop(
     context: &Context,
-    run: RunId,
+    work: &Work,
     said: &Said,
     asker: &Asker,
 ) -> Result<Outcome, Unsaid> {
     let who = Who::of(&said.actor);
     let stopped = context.line.with(|line| {
-        let stopped = line.stop(run, &said.thread, &who);
+        let stopped = line.stop(work.run, &said.thread, &who);
         for run in &stopped.at_work {
             context.at_work.stop(*run);
         }
@@ -62,7 +63,7 @@ pub(super) async fn stop(
     });
     if stopped.is_nothing() {
         return ReplyTo::to(said)
-            .say(context, &render::nothing_to_stop())
+            .say(context, work, &render::nothing_to_stop())
             .await;
     }
     tracing::info!(person = %asker.person(), "{} stopped what was open in a thread", asker.person());

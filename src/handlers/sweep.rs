@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use super::{Context, callback};
+use crate::line::Try;
 use crate::store::Error;
 
 /// Slack may redeliver an event for a day; an hour more for clocks that differ.
@@ -57,7 +58,7 @@ fn log(done: Result<(), Error>) {
 pub(crate) async fn finish_attempts(context: &Context) -> Result<(), Error> {
     for attempt in context.store.attempts.to_verify()? {
         let id = attempt.id();
-        if let Err(refused) = callback::finish(context, attempt).await {
+        if let Err(refused) = callback::finish(context, attempt, Try::Again).await {
             tracing::warn!(attempt.id = %id, reason = %refused, "an attempt from before the restart was refused: {refused}");
         }
     }

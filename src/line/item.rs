@@ -83,10 +83,13 @@ pub(crate) enum Arrival {
     Woken,
 }
 
-/// Whether anything can have been done for a run before.
+/// Whether an event is fresh.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Taken {
+pub(crate) enum Try {
+    /// It was worked on before, by this process or an earlier one: what it said may stand
+    /// there although nothing is written down of it.
     Again,
+    /// Nobody has worked on it, so that nothing can stand there.
     First,
 }
 
@@ -107,5 +110,5 @@ pub(crate) enum Errand {
 pub(crate) struct Start {
     pub(crate) run: RunId,
     pub(crate) errand: Errand,
-    pub(crate) taken: Taken,
+    pub(crate) tried: Try,
 }

@@ -19,7 +19,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use jiff::Timestamp;
 
-pub(crate) use item::{Arrival, Errand, Item, Kind, Start, Who};
+pub(crate) use item::{Arrival, Errand, Item, Kind, Start, Try, Who};
 pub use room::Room;
 pub(crate) use standing::{Figures, Full, Leave, Stopped};
 

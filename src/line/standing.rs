@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::item::{Arrival, Errand, Item, Start, Taken};
+use super::item::{Arrival, Errand, Item, Start, Try};
 use crate::ids::RunId;
 
 /// Why nothing more is accepted. Slack is told to come again.
@@ -57,7 +57,7 @@ pub(super) struct Open {
     pub(super) number: u64,
     pub(super) place: Place,
     pub(super) errand: Errand,
-    pub(super) taken: Taken,
+    pub(super) tried: Try,
     pub(super) standing: Standing,
 }
 
@@ -96,16 +96,16 @@ pub(super) enum Word {
 impl Open {
     /// At work already; what has to wait is told so by the line.
     pub(super) fn new(item: Item, place: Place, arrival: Arrival) -> Self {
-        let taken = match arrival {
-            Arrival::Again | Arrival::Woken => Taken::Again,
-            Arrival::Fresh => Taken::First,
+        let tried = match arrival {
+            Arrival::Again | Arrival::Woken => Try::Again,
+            Arrival::Fresh => Try::First,
         };
         Self {
             item,
             number: 0,
             place,
             errand: Errand::Work,
-            taken,
+            tried,
             standing: Standing::AtWork { woken: false },
         }
     }
@@ -119,7 +119,7 @@ impl Open {
         Start {
             run: self.item.run,
             errand: self.errand,
-            taken: self.taken,
+            tried: self.tried,
         }
     }
 }

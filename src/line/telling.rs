@@ -1,7 +1,7 @@
 //! Whoever has to wait is told so, once.
 
 use super::Line;
-use super::item::Taken;
+use super::item::Try;
 use super::standing::{Standing, Word};
 use crate::ids::RunId;
 
@@ -14,9 +14,9 @@ impl Line {
         self.untold.push_back(run);
     }
 
-    /// Questions whose people are to be told that they are in line. Each is told once, and
-    /// does not begin before [`Line::told`].
-    pub(crate) fn tell_next(&mut self) -> Vec<RunId> {
+    /// Questions whose people are to be told that they are in line, and whether they may have
+    /// been told in an earlier life. None begins before [`Line::told`].
+    pub(crate) fn tell_next(&mut self) -> Vec<(RunId, Try)> {
         let mut to_tell = Vec::new();
         while self.telling < self.room.telling
             && let Some(run) = self.untold.pop_front()
@@ -27,7 +27,7 @@ impl Line {
             {
                 *word = Word::UnderWay;
                 self.telling += 1;
-                to_tell.push(run);
+                to_tell.push((run, open.tried));
             }
         }
         to_tell
@@ -39,7 +39,7 @@ impl Line {
         let Some(open) = self.open.get_mut(&run) else {
             return;
         };
-        open.taken = Taken::Again;
+        open.tried = Try::Again;
         match &mut open.standing {
             Standing::Waiting { word, .. } => *word = Word::Said,
             Standing::Held => self.at_once.push_back(run),

@@ -72,6 +72,11 @@ fn started(line: &mut Line) -> Vec<u128> {
     starts.iter().map(|start| number(start.run)).collect()
 }
 
+fn told_next(line: &mut Line) -> Vec<RunId> {
+    let next = line.tell_next();
+    next.into_iter().map(|(run, _)| run).collect()
+}
+
 fn number(run: RunId) -> u128 {
     Uuid::from_bytes(*run.as_bytes()).as_u128()
 }
@@ -224,7 +229,7 @@ fn what_stands_in_line_does_not_stand_there_twice() {
     assert_eq!(started(&mut line), [] as [u128; 0], "now it sleeps");
     line.enter(question(1, "UADA", 1), Arrival::Again, NOW);
     let starts = line.starts();
-    assert_eq!(starts[0].taken, item::Taken::Again);
+    assert_eq!(starts[0].tried, Try::Again);
     line.leave(run(1), Leave::Over, NOW);
     assert!(is_as_new(&line), "{line:?}");
 }
@@ -289,23 +294,19 @@ fn whoever_waits_is_told_once_and_nothing_begins_meanwhile() {
         accept(&mut line, question(number, "UADA", number as usize));
     }
     assert_eq!(started(&mut line), [0]);
-    assert_eq!(line.tell_next(), [run(1)], "one after the other");
+    assert_eq!(told_next(&mut line), [run(1)], "one after the other");
     line.leave(run(0), Leave::Over, NOW);
     assert_eq!(started(&mut line), [] as [u128; 0], "it is being told");
     line.told(run(1));
     assert_eq!(started(&mut line), [1]);
-    assert_eq!(line.tell_next(), [run(2)]);
+    assert_eq!(told_next(&mut line), [run(2)]);
     line.told(run(2));
     line.enter(question(2, "UADA", 2), Arrival::Again, NOW);
-    assert_eq!(line.tell_next(), [run(3)], "the second knows");
+    assert_eq!(told_next(&mut line), [run(3)], "the second knows");
     line.told(run(3));
     line.leave(run(1), Leave::Over, NOW);
     let starts = line.starts();
-    assert_eq!(
-        starts[0].taken,
-        item::Taken::Again,
-        "something was done for it"
-    );
+    assert_eq!(starts[0].tried, Try::Again, "something was done for it");
 }
 
 #[test]
@@ -325,7 +326,7 @@ fn stop_reaches_what_one_person_has_open_in_one_thread() {
         accept(&mut line, question(number, person, in_thread));
     }
     assert_eq!(started(&mut line), [2]);
-    assert_eq!(line.tell_next(), [run(3)]);
+    assert_eq!(told_next(&mut line), [run(3)]);
     accept(&mut line, item(10, "UADA", 1, Kind::Stop));
     accept(&mut line, question(11, "UADA", 1));
     assert_eq!(started(&mut line), [10]);
@@ -460,7 +461,7 @@ impl Watched {
     /// Begins what may begin, and sees that nothing is as it must not be.
     fn look(&mut self, line: &mut Line) {
         self.at_work.extend(line.starts());
-        self.telling.extend(line.tell_next());
+        self.telling.extend(told_next(line));
         let room = line.room;
         assert!(self.telling.len() <= room.telling);
         let mut lanes: HashMap<&Lane, usize> = HashMap::new();

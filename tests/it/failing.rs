@@ -13,7 +13,9 @@ mod midway;
 mod router;
 mod slack;
 mod switches;
+mod twice;
 mod vault;
+mod writes;
 
 use std::panic::AssertUnwindSafe;
 

@@ -1,6 +1,7 @@
 //! What is done for a run before its turn, or instead of it.
 
 use super::super::gate::Asker;
+use super::super::work::Work;
 use super::super::{Context, Unsaid};
 use super::run::Running;
 use crate::event::Said;
@@ -49,15 +50,18 @@ pub(in crate::handlers) fn is_shown(context: &Context, run: RunId) -> bool {
 /// Shows that a question is in line. What is posted here is what the answer will replace.
 pub(in crate::handlers) async fn place_in_line(
     context: &Context,
-    run: RunId,
+    work: &Work,
     said: &Said,
     asker: &Asker,
     question: &str,
 ) -> Result<(), Unsaid> {
-    match Running::open(context, run, said, asker, question) {
-        Ok(mut running) => running.place(&render::in_line()).await,
+    match Running::open(context, work, said, asker, question) {
+        Ok(mut running) => {
+            running.look_back().await?;
+            running.place(&render::in_line()).await
+        }
         Err(cause) => {
-            tracing::error!(run.id = %run, error = &cause as &dyn std::error::Error, "a journal could not be read");
+            tracing::error!(run.id = %work.run, error = &cause as &dyn std::error::Error, "a journal could not be read");
             Ok(())
         }
     }

@@ -1,17 +1,22 @@
 //! Answering a question: the run, from its journal to the last word in the thread.
 
+mod caller;
 mod calls;
 mod early;
 mod failure;
+mod look;
 mod park;
 mod run;
 mod say;
 mod turns;
+mod write;
+
+use std::sync::Arc;
 
 use super::gate::Asker;
+use super::work::Work;
 use super::{Context, Outcome, Unsaid};
 use crate::event::Said;
-use crate::ids::RunId;
 use crate::run::{Conclusion, Failure};
 use crate::slack::render;
 use crate::store::Error;
@@ -26,28 +31,37 @@ use run::Running;
 /// clear word, or waiting for an account.
 pub(super) async fn answer(
     context: &Context,
-    run: RunId,
+    work: &Work,
     said: &Said,
     asker: &Asker,
     question: &str,
 ) -> Result<Outcome, Unsaid> {
-    let mut running = match Running::open(context, run, said, asker, question) {
+    let mut running = match Running::open(context, work, said, asker, question) {
         Ok(running) => running,
         Err(cause) => {
-            tracing::error!(run.id = %run, error = &cause as &dyn std::error::Error, "a journal could not be read");
-            return Running::unread(context, run, said, asker, question)
+            tracing::error!(run.id = %work.run, error = &cause as &dyn std::error::Error, "a journal could not be read");
+            return Running::unread(context, work, said, asker, question)
                 .say(&Conclusion::Failed(Failure::Store))
                 .await;
         }
     };
+    running.look_back().await?;
     if let Some(conclusion) = running.progress.conclusion.clone() {
         return running.say(&conclusion).await;
     }
     running.place(&render::working()).await?;
-    let stop = context.at_work.stop_of(run);
+    let (stop, writing) = (
+        context.at_work.stop_of(work.run),
+        Arc::clone(&running.writing),
+    );
+    let stopped = async {
+        stop.cancelled().await;
+        // A write that is on its way comes to its end first.
+        let _ = writing.acquire().await;
+    };
     let worked = tokio::select! {
         worked = running.work() => worked,
-        () = stop.cancelled() => Ok(Rest::Concluded(Conclusion::Stopped)),
+        () = stopped => Ok(Rest::Concluded(Conclusion::Stopped)),
     };
     let conclusion = match worked {
         Ok(Rest::Concluded(conclusion)) => conclusion,

@@ -10,6 +10,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use valet::{Patience, Room};
 use valet_sim::browser::Browser;
+use valet_sim::fault::Faults;
 use valet_sim::router::{Brain, Router, RouterSetup};
 use valet_sim::slack::{Message, MessageRef, Slack, SlackSetup};
 use valet_sim::vault::{Vault, VaultSetup};
@@ -29,6 +30,13 @@ pub fn is_placeholder(message: &Message) -> bool {
 /// What stands there as long as others are ahead.
 pub fn is_in_line(message: &Message) -> bool {
     message.visible_text().contains("It is in line")
+}
+
+/// Comes back once every fault that was planned a number of times has begun.
+pub async fn has_happened(faults: &Faults) {
+    while !faults.unused().is_empty() {
+        tokio::task::yield_now().await;
+    }
 }
 
 /// Valet, and the world it works in.
