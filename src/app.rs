@@ -62,6 +62,10 @@ pub struct Patience {
     pub request: Duration,
     /// For one answer of Slack.
     pub slack: Duration,
+    /// Between two posts to one channel of Slack, once a burst is used up.
+    pub post: Duration,
+    /// How long a limit that Slack sets is remembered, and its `Retry-After` kept to.
+    pub limited: Duration,
     /// For one answer of the vault, tools aside.
     pub vault: Duration,
     /// For one tool of the vault, whose load balancer gives it up after 62 s.
@@ -84,6 +88,8 @@ impl Default for Patience {
             head: Duration::from_secs(5),
             request: Duration::from_secs(10),
             slack: Duration::from_secs(10),
+            post: Duration::from_secs(1),
+            limited: Duration::from_mins(10),
             vault: Duration::from_secs(20),
             tools: Duration::from_mins(1),
             router: Duration::from_mins(1),
@@ -253,6 +259,10 @@ fn slack_clients(
 ) -> anyhow::Result<(Slack, SignIn)> {
     let deadlines = slack::Deadlines {
         call: surroundings.patience.slack,
+        pace: slack::Pace {
+            post: surroundings.patience.post,
+            limited: surroundings.patience.limited,
+        },
         ..slack::Deadlines::default()
     };
     let slack = Slack::new(

@@ -152,6 +152,7 @@ mod tests {
         let deadlines = Deadlines {
             connect: Duration::from_secs(1),
             call: Duration::from_millis(500),
+            ..Deadlines::default()
         };
         let token = SecretString::from("xoxb-s3cret");
         Slack::new(api_url, token, deadlines, Randomness::seeded(1)).unwrap()

@@ -9,6 +9,7 @@
 )]
 
 mod connecting;
+mod limits;
 mod midway;
 mod router;
 mod slack;

@@ -61,6 +61,9 @@ pub fn impatient() -> Patience {
         head: Duration::from_millis(500),
         request: Duration::from_secs(1),
         slack: Duration::from_secs(1),
+        // The world has no such rule, unless a story switches it on.
+        post: Duration::ZERO,
+        limited: Duration::from_millis(200),
         // Long enough to come again when told to come again in a second.
         vault: Duration::from_millis(1_500),
         tools: Duration::from_millis(1_500),
