@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::addresses::Addresses;
 use crate::backoff::Backoff;
+use crate::circuit::{Breaker, Trust};
 use crate::clock::Clock;
 use crate::config::{Config, RouterSettings, SlackSettings, VaultSettings};
 use crate::dispatch::Dispatch;
@@ -19,7 +20,7 @@ use crate::handlers::{self, Services};
 use crate::http::{Door, Ops, Server, ops_routes, public_routes};
 use crate::ids::RunId;
 use crate::line::Room;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, Service};
 use crate::random::Randomness;
 use crate::slack::{self, SignIn, SignInSettings, SigningSecret, Slack};
 use crate::store::Store;
@@ -74,6 +75,12 @@ pub struct Patience {
     pub router: Duration,
     /// For a whole reply of the router.
     pub reply: Duration,
+    /// For all turns of one run; a turn that has begun is finished.
+    pub run: Duration,
+    /// How long a service fails before it is taken to be down.
+    pub trouble: Duration,
+    /// Before a service that is taken to be down is asked again, the first time.
+    pub probe: Duration,
     /// Before the first repeat of something that can be repeated.
     pub pause: Duration,
     /// Between two sweeps.
@@ -94,6 +101,9 @@ impl Default for Patience {
             tools: Duration::from_mins(1),
             router: Duration::from_mins(1),
             reply: Duration::from_mins(3),
+            run: Duration::from_mins(10),
+            trouble: Duration::from_secs(5),
+            probe: Duration::from_secs(2),
             pause: Duration::from_millis(500),
             sweep: Duration::from_secs(30),
             drain: Duration::from_secs(20),
@@ -229,13 +239,24 @@ async fn services(
         .context("VALET_DATA_DIR: the store cannot be opened")?;
     let http = http_client().context("the HTTP client cannot be made")?;
     let addresses = Addresses::under(config.public_url);
-    let (slack, sign_in) = slack_clients(config.slack, &surroundings, http.clone(), &addresses)?;
+    let circuit = |service| breaker(service, &surroundings, &metrics);
+    let (slack, sign_in) = slack_clients(
+        config.slack,
+        &surroundings,
+        (http.clone(), circuit(Service::Slack)),
+        &addresses,
+    )?;
+    let vault = (http.clone(), circuit(Service::Vault));
+    let vault = vault_client(config.vault, &surroundings, vault);
+    let router = router_client(config.router, &surroundings, http, || {
+        circuit(Service::Router)
+    });
     Ok(Arc::new(Services {
         store,
         slack,
         sign_in,
-        vault: vault_client(config.vault, &surroundings, http.clone()),
-        router: router_client(config.router, &surroundings, http),
+        vault,
+        router,
         clock: surroundings.clock,
         randomness: surroundings.randomness,
         metrics,
@@ -244,6 +265,7 @@ async fn services(
         connections: config.connections,
         command_prefix: Some(config.command_prefix).filter(|prefix| !prefix.is_empty()),
         tasks: TaskTracker::new(),
+        longest_run: surroundings.patience.run,
         resumed,
         at_work: handlers::stop::AtWork::default(),
         line: handlers::line::SharedLine::new(surroundings.room),
@@ -251,10 +273,19 @@ async fn services(
     }))
 }
 
+fn breaker(service: Service, surroundings: &Surroundings, metrics: &Metrics) -> Breaker {
+    let trust = Trust {
+        trouble: surroundings.patience.trouble,
+        pause: surroundings.patience.probe,
+    };
+    let randomness = surroundings.randomness.clone();
+    Breaker::new(service, trust, randomness, metrics.clone())
+}
+
 fn slack_clients(
     settings: SlackSettings,
     surroundings: &Surroundings,
-    http: reqwest::Client,
+    (http, breaker): (reqwest::Client, Breaker),
     addresses: &Addresses,
 ) -> anyhow::Result<(Slack, SignIn)> {
     let deadlines = slack::Deadlines {
@@ -270,6 +301,7 @@ fn slack_clients(
         settings.bot_token,
         deadlines,
         surroundings.randomness.clone(),
+        breaker,
     )
     .context("the system's trusted certificates cannot be read")?;
     let sign_in = SignInSettings {
@@ -286,7 +318,7 @@ fn slack_clients(
 fn vault_client(
     settings: VaultSettings,
     surroundings: &Surroundings,
-    http: reqwest::Client,
+    (http, breaker): (reqwest::Client, Breaker),
 ) -> scalekit::Vault {
     let patience = surroundings.patience;
     scalekit::Vault::new(
@@ -298,10 +330,13 @@ fn vault_client(
             control: patience.vault,
             tools: patience.tools,
         },
-        Backoff::new(
-            patience.pause,
-            LONGEST_PAUSE,
-            surroundings.randomness.clone(),
+        (
+            Backoff::new(
+                patience.pause,
+                LONGEST_PAUSE,
+                surroundings.randomness.clone(),
+            ),
+            breaker,
         ),
         surroundings.clock.clone(),
     )
@@ -311,6 +346,7 @@ fn router_client(
     settings: RouterSettings,
     surroundings: &Surroundings,
     http: reqwest::Client,
+    circuits: impl Fn() -> Breaker,
 ) -> router::Client {
     let patience = surroundings.patience;
     router::Client::new(
@@ -328,6 +364,7 @@ fn router_client(
             retry_pause: patience.pause,
         },
         surroundings.randomness.clone(),
+        circuits,
     )
 }
 

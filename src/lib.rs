@@ -11,6 +11,7 @@ mod agent;
 mod app;
 mod audience;
 mod backoff;
+mod circuit;
 mod clock;
 mod config;
 mod connect;

@@ -6,6 +6,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
+use std::fmt;
 use std::sync::Arc;
 
 /// A cheap handle on all figures.
@@ -23,6 +24,7 @@ pub(crate) struct Metrics {
     at_work: Gauge,
     waiting: Gauge,
     oldest_wait: Gauge,
+    down: Family<ServiceLabels, Gauge>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -58,6 +60,29 @@ pub(crate) enum RunOutcome {
     Answered,
     Failed,
     Stopped,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ServiceLabels {
+    service: Service,
+}
+
+/// What Valet cannot do without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
+pub(crate) enum Service {
+    Router,
+    Slack,
+    Vault,
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Router => "router",
+            Self::Slack => "Slack API",
+            Self::Vault => "vault",
+        })
+    }
 }
 
 impl Metrics {
@@ -102,6 +127,16 @@ impl Metrics {
             damaged.clone(),
         );
         let [open, at_work, waiting, oldest_wait] = gauges(&mut registry);
+        let down = Family::<ServiceLabels, Gauge>::default();
+        for service in [Service::Router, Service::Slack, Service::Vault] {
+            // It is there from the start, at 0.
+            drop(down.get_or_create(&ServiceLabels { service }));
+        }
+        registry.register(
+            "circuits_open",
+            "Circuits that are open because a service is taken to be down",
+            down.clone(),
+        );
         Self {
             registry: Arc::new(registry),
             accepted,
@@ -115,6 +150,7 @@ impl Metrics {
             at_work,
             waiting,
             oldest_wait,
+            down,
         }
     }
 
@@ -154,6 +190,14 @@ impl Metrics {
     pub(crate) fn damaged(&self, records: u64) {
         let news = records.saturating_sub(self.damaged.get());
         self.damaged.inc_by(news);
+    }
+
+    pub(crate) fn circuit_opened(&self, service: Service) {
+        self.down.get_or_create(&ServiceLabels { service }).inc();
+    }
+
+    pub(crate) fn circuit_closed(&self, service: Service) {
+        self.down.get_or_create(&ServiceLabels { service }).dec();
     }
 
     /// As Prometheus reads them.

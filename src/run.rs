@@ -77,12 +77,16 @@ pub(crate) enum Failure {
     ModelBrokeOff,
     /// The model had nothing to say.
     NoAnswer,
+    /// It took longer than a run may.
+    OutOfTime,
     /// Eight turns were not enough.
     OutOfTurns,
     /// The router has no credit left, or refuses our key.
     RouterAccount,
     /// The router asks for patience.
     RouterBusy,
+    /// The router has failed so often that it is not even asked.
+    RouterDown,
     /// The router or its guardrails refused the question.
     RouterRefused,
     /// The router does not answer.
@@ -97,6 +101,8 @@ pub(crate) enum Failure {
     Unexpected,
     /// The vault asks for patience.
     VaultBusy,
+    /// The vault has failed so often that it is not even asked.
+    VaultDown,
     /// The vault refuses our credentials or does not know the connection.
     VaultMisconfigured,
     /// The vault does not answer.

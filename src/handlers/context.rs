@@ -52,6 +52,8 @@ pub(crate) struct Services {
     pub(crate) command_prefix: Option<String>,
     /// All work under way, so that stopping can wait for it.
     pub(crate) tasks: TaskTracker,
+    /// After this long no run begins another turn.
+    pub(crate) longest_run: Duration,
     /// Runs whose person has connected an account.
     pub(crate) resumed: mpsc::Sender<RunId>,
     pub(crate) at_work: AtWork,
@@ -139,7 +141,9 @@ impl Services {
             let account = self.vault.account(connection, identifier).await?;
             Ok((connection.clone(), account))
         });
-        futures_util::future::try_join_all(asked).await
+        // All to their end: one of them may find out for everybody that the vault is back.
+        let answers = futures_util::future::join_all(asked).await;
+        answers.into_iter().collect()
     }
 
     /// The configured connection that somebody means by this word.

@@ -12,6 +12,7 @@ use super::people::{self, Installation, Profile};
 use super::render::Message;
 use super::transport::{Call, Deadlines, NoTrustRoots, Repeatable, Transport};
 use super::wire::Error;
+use crate::circuit::Breaker;
 use crate::ids::{ChannelId, MessageTs, Thread, UserId};
 use crate::random::Randomness;
 use crate::run::Posted;
@@ -38,8 +39,9 @@ impl Slack {
         token: SecretString,
         deadlines: Deadlines,
         randomness: Randomness,
+        breaker: Breaker,
     ) -> Result<Self, NoTrustRoots> {
-        let transport = Transport::new(api_url, &token, deadlines, randomness)?;
+        let transport = Transport::new(api_url, &token, deadlines, randomness, breaker)?;
         Ok(Self(Arc::new(transport)))
     }
 
@@ -136,7 +138,9 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::circuit::Trust;
     use crate::ids::{RunId, TeamId};
+    use crate::metrics::{Metrics, Service};
     use crate::slack::mark::{Of, Slot};
     use crate::slack::scripted::{Reply, Scripted};
     use crate::slack::wire::ErrorCode;
@@ -155,7 +159,13 @@ mod tests {
             ..Deadlines::default()
         };
         let token = SecretString::from("xoxb-s3cret");
-        Slack::new(api_url, token, deadlines, Randomness::seeded(1)).unwrap()
+        let randomness = Randomness::seeded(1);
+        let trust = Trust {
+            trouble: Duration::ZERO,
+            pause: Duration::from_mins(1),
+        };
+        let breaker = Breaker::new(Service::Slack, trust, randomness.clone(), Metrics::new());
+        Slack::new(api_url, token, deadlines, randomness, breaker).unwrap()
     }
 
     fn message() -> Message {

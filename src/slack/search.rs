@@ -104,7 +104,9 @@ mod tests {
     use secrecy::SecretString;
 
     use super::*;
+    use crate::circuit::{Breaker, Trust};
     use crate::ids::{RunId, TeamId, Thread, UserId};
+    use crate::metrics::{Metrics, Service};
     use crate::random::Randomness;
     use crate::slack::mark::Mark;
     use crate::slack::scripted::{Reply, Scripted};
@@ -114,10 +116,17 @@ mod tests {
         let deadlines = Deadlines {
             connect: Duration::from_secs(1),
             call: Duration::from_millis(500),
+            ..Deadlines::default()
         };
         let api_url = server.url.join("/api").unwrap();
         let token = SecretString::from("xoxb-s3cret");
-        Slack::new(&api_url, token, deadlines, Randomness::seeded(1)).unwrap()
+        let randomness = Randomness::seeded(1);
+        let trust = Trust {
+            trouble: Duration::ZERO,
+            pause: Duration::from_mins(1),
+        };
+        let breaker = Breaker::new(Service::Slack, trust, randomness.clone(), Metrics::new());
+        Slack::new(&api_url, token, deadlines, randomness, breaker).unwrap()
     }
 
     fn here() -> Installation {

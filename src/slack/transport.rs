@@ -19,6 +19,7 @@ use super::json;
 use super::limits::{Limited, Limits, Pace, TooLong};
 use super::wire::{self, Error};
 use crate::backoff::{Backoff, rest};
+use crate::circuit::{Breaker, Permit};
 use crate::random::Randomness;
 
 /// Tries of one call, the first included.
@@ -65,6 +66,8 @@ pub(super) struct Transport {
     deadlines: Deadlines,
     backoff: Backoff,
     limits: Mutex<Limits>,
+    /// For reads alone: what a person should hear is tried whatever came of others.
+    breaker: Breaker,
 }
 
 /// Whether a call may be done twice.
@@ -111,6 +114,7 @@ impl Transport {
         token: &SecretString,
         deadlines: Deadlines,
         randomness: Randomness,
+        breaker: Breaker,
     ) -> Result<Self, NoTrustRoots> {
         let connector = connector(api_url, deadlines)?
             .with_slack_api_url(api_url.as_str().trim_end_matches('/'));
@@ -121,6 +125,7 @@ impl Transport {
             deadlines,
             backoff: Backoff::new(SHORTEST_WAIT, LONGEST_WAIT, randomness),
             limits: Mutex::new(Limits::new(deadlines.pace)),
+            breaker,
         })
     }
 
@@ -137,7 +142,10 @@ impl Transport {
             if let Some(limited) = &limited {
                 self.turn(limited, latest).await?;
             }
-            let error = match self.once(call).await {
+            let permit = self.permit(call)?;
+            let answer = self.once(call).await;
+            settle(permit, &answer);
+            let error = match answer {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -161,6 +169,13 @@ impl Transport {
             if !again {
                 return Err(error);
             }
+        }
+    }
+
+    fn permit(&self, call: &Call<'_>) -> Result<Option<Permit>, Error> {
+        match call {
+            Call::Read(..) => self.breaker.ask().map(Some).ok_or(Error::Down),
+            Call::Respond(..) | Call::Write(..) => Ok(None),
         }
     }
 
@@ -232,13 +247,28 @@ impl Transport {
     }
 }
 
+/// What an outcome says of Slack itself; a limit or a refusal is an answer.
+fn settle(permit: Option<Permit>, answer: &Result<Value, Error>) {
+    let Some(permit) = permit else { return };
+    match answer {
+        Err(Error::Interrupted | Error::TimedOut | Error::Unavailable | Error::Unreachable) => {
+            permit.failed();
+        }
+        Ok(_) | Err(_) => permit.answered(),
+    }
+}
+
 fn may_be_tried_again(error: &Error, repeatable: Repeatable) -> bool {
     match error {
         Error::RateLimited { after } => after.is_none_or(|after| after <= LONGEST_WAIT),
         Error::Unreachable => true,
         Error::Interrupted | Error::Unavailable => repeatable == Repeatable::Yes,
         // Whoever waited a whole deadline has waited long enough.
-        Error::BadAnswer | Error::ForeignAddress | Error::Refused { .. } | Error::TimedOut => false,
+        Error::BadAnswer
+        | Error::Down
+        | Error::ForeignAddress
+        | Error::Refused { .. }
+        | Error::TimedOut => false,
     }
 }
 
@@ -246,6 +276,7 @@ fn asked_wait(error: &Error) -> Option<Duration> {
     match error {
         Error::RateLimited { after } => *after,
         Error::BadAnswer
+        | Error::Down
         | Error::ForeignAddress
         | Error::Interrupted
         | Error::Refused { .. }

@@ -8,6 +8,7 @@
     reason = "a story is told on the thread it began on"
 )]
 
+mod circuits;
 mod connecting;
 mod limits;
 mod midway;

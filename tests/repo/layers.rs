@@ -18,6 +18,7 @@ const LAYERS: [(&[&str], Neighbours); 7] = [
         &[
             "addresses",
             "backoff",
+            "circuit",
             "clock",
             "healthcheck",
             "ids",

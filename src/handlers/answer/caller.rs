@@ -83,6 +83,7 @@ impl Caller<'_> {
             // Only the account itself tells whether a new link would help.
             Error::AccountRejected | Error::Refused { .. } => self.has_lapsed(connection).await,
             Error::BadAnswer
+            | Error::Down
             | Error::MissingScope { .. }
             | Error::NoConnection
             | Error::OutcomeUnknown { .. }
@@ -125,6 +126,7 @@ fn fate_of(cause: &scalekit::Error) -> Fate {
             Fate::Unknown
         }
         Error::AccountRejected
+        | Error::Down
         | Error::MissingScope { .. }
         | Error::NoAccount
         | Error::NoConnection
@@ -149,6 +151,7 @@ fn words_for_model(cause: &scalekit::Error, connection: &ConnectionName) -> Stri
             "the provider rejects this account; the person can connect it anew with: connect {connection}"
         ),
         Error::BadAnswer
+        | Error::Down
         | Error::NoConnection
         | Error::OutcomeUnknown { .. }
         | Error::RateLimited { .. }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use jiff::tz::TimeZone;
 
@@ -59,7 +60,12 @@ impl Running<'_> {
             transcript.push(line.clone());
         }
         search_again(&mut offer, &transcript);
+        let began = Instant::now();
         loop {
+            // Nothing is under way here that would be cut off.
+            if began.elapsed() >= self.context.longest_run {
+                return Err(Interrupted::Failed(Failure::OutOfTime));
+            }
             let open = transcript.open_calls();
             if !open.is_empty() {
                 let known = self.progress.lines.len();

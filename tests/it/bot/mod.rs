@@ -80,8 +80,16 @@ impl Bot {
 
     /// The same with other patience, also after a restart.
     pub async fn start_with_patience(change: impl FnOnce(&mut Patience)) -> Self {
-        let mut bot = Self::world(|_| {}).await;
-        change(&mut bot.patience);
+        Self::start_with_both(|_| {}, change).await
+    }
+
+    /// The same with other settings too.
+    pub async fn start_with_both(
+        settings: impl FnOnce(&mut Settings),
+        patience: impl FnOnce(&mut Patience),
+    ) -> Self {
+        let mut bot = Self::world(settings).await;
+        patience(&mut bot.patience);
         bot.run().await;
         bot
     }

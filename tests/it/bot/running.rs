@@ -70,6 +70,10 @@ pub fn impatient() -> Patience {
         router: Duration::from_secs(1),
         // A long reply on a busy machine; silence is noticed sooner.
         reply: Duration::from_secs(10),
+        run: Duration::from_mins(10),
+        // Whatever fails: a story is to go on in the world in which it failed.
+        trouble: Duration::from_hours(1),
+        probe: Duration::from_millis(100),
         pause: Duration::from_millis(10),
         sweep: Duration::from_millis(50),
         drain: Duration::from_millis(300),
