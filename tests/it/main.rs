@@ -12,6 +12,7 @@ mod bot;
 
 mod asking;
 mod attacks;
+mod clock;
 mod connecting;
 mod conversations;
 mod edge;
