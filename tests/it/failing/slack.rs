@@ -15,7 +15,11 @@ use crate::bot::{Bot, is_placeholder};
 fn often(fault: &Fault) -> u32 {
     match fault {
         // Once is enough to have it said twice.
-        Fault::Stall | Fault::ActThenStall | Fault::ActThenCut | Fault::HalfAnswer => 1,
+        Fault::Stall
+        | Fault::ActThenStall
+        | Fault::ActThenCut
+        | Fault::ActThenRefuse
+        | Fault::HalfAnswer => 1,
         Fault::Answer(canned) if canned.retry_after == Some(1) => 1,
         Fault::Answer(_) | Fault::ActThenAnswer(_) | Fault::Cut => 4,
     }

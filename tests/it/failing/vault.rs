@@ -116,24 +116,6 @@ async fn no_tools_are_listed() {
 }
 
 #[tokio::test]
-async fn no_tool_can_be_executed() {
-    assert_snapshot!(table("/execute_tool").await, @r#"
-    500: The tool says: "whether the vault did it is not known"
-    503: The tool says: "whether the vault did it is not known"
-    429: The tool says: "too many requests for the vault"
-    429, 1 s: The tool says: "too many requests for the vault"
-    429, 60 s: The tool says: "too many requests for the vault"
-    cut: The tool says: "whether the vault did it is not known"
-    act, cut: The tool says: "whether the vault did it is not known"
-    half: The tool says: "whether the vault did it is not known"
-    stall: The tool says: "whether the vault did it is not known"
-    act, stall: The tool says: "whether the vault did it is not known"
-    nonsense: The tool says: "whether the vault did it is not known"
-    error inside: The tool says: "whether the vault did it is not known"
-    "#);
-}
-
-#[tokio::test]
 async fn a_vault_that_is_down_is_told_of_and_waited_for() {
     let bot = ada_is_connected().await;
     bot.vault.down().await;
