@@ -154,7 +154,7 @@ impl Bot {
 
     async fn run(&mut self) {
         self.running =
-            Some(Running::start(&self.settings, &self.clock, (self.patience, self.room)).await);
+            Some(Running::start(&self.settings, &self.clock, (&self.patience, self.room)).await);
     }
 
     /// Stops in an orderly way and starts again on the same data.

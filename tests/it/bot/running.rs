@@ -19,7 +19,7 @@ impl Running {
     pub async fn start(
         settings: &Settings,
         clock: &StoryClock,
-        (patience, room): (Patience, Room),
+        (patience, room): (&Patience, Room),
     ) -> Self {
         // Only the first story of a process installs it; the others find it there.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -27,7 +27,7 @@ impl Running {
         let surroundings = Surroundings {
             clock: clock.for_valet(),
             randomness: Randomness::system(),
-            patience,
+            patience: *patience,
             room,
         };
         let app = App::open(config, surroundings).await.expect("Valet starts");
