@@ -25,6 +25,16 @@ impl Tasks {
         Spawned(self.under_way.spawn(cut.run_until_cancelled_owned(work)))
     }
 
+    /// Begins this on a thread where it may block. It cannot be cut off, so that it has to
+    /// be short.
+    pub(crate) fn spawn_blocking<W, T>(&self, work: W) -> Spawned<T>
+    where
+        W: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        Spawned(self.under_way.spawn_blocking(move || Some(work())))
+    }
+
     /// Nothing more is coming, so that [`Tasks::wait`] may return.
     pub(crate) fn close(&self) {
         self.under_way.close();
@@ -45,7 +55,8 @@ impl Tasks {
 pub(crate) struct Spawned<T>(JoinHandle<Option<T>>);
 
 /// The work was cut off, or panicked.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("cut off")]
 pub(crate) struct Unfinished;
 
 impl<T> Future for Spawned<T> {

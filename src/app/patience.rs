@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::clock::Clock;
+use crate::line::Room;
 use crate::random::Randomness;
 
 /// What the machine gives: time, randomness, and how patient to be.
@@ -14,6 +15,8 @@ pub struct Surroundings {
     pub randomness: Randomness,
     /// How long to wait for what.
     pub patience: Patience,
+    /// How much at once.
+    pub room: Room,
 }
 
 impl Surroundings {
@@ -23,6 +26,7 @@ impl Surroundings {
             clock: Clock::system(),
             randomness: Randomness::system(),
             patience: Patience::default(),
+            room: Room::default(),
         }
     }
 }
@@ -36,6 +40,10 @@ pub struct Patience {
     pub request: Duration,
     /// For one answer of Slack.
     pub slack: Duration,
+    /// Between two posts to one channel of Slack, once a burst is used up.
+    pub post: Duration,
+    /// How long a limit that Slack sets is remembered, and its `Retry-After` kept to.
+    pub limited: Duration,
     /// For one answer of the vault, tools aside.
     pub vault: Duration,
     /// For one tool of the vault, whose load balancer gives it up after 62 s.
@@ -44,6 +52,12 @@ pub struct Patience {
     pub router: Duration,
     /// For a whole reply of the router.
     pub reply: Duration,
+    /// For all turns of one run; a turn that has begun is finished.
+    pub run: Duration,
+    /// How long a service fails before it is taken to be down.
+    pub trouble: Duration,
+    /// Before a service that is taken to be down is asked again, the first time.
+    pub probe: Duration,
     /// Before the first repeat of something that can be repeated.
     pub pause: Duration,
     /// Between two sweeps.
@@ -63,10 +77,15 @@ impl Default for Patience {
             head: Duration::from_secs(5),
             request: Duration::from_secs(10),
             slack: Duration::from_secs(10),
+            post: Duration::from_secs(1),
+            limited: Duration::from_mins(10),
             vault: Duration::from_secs(20),
             tools: Duration::from_mins(1),
             router: Duration::from_mins(1),
             reply: Duration::from_mins(3),
+            run: Duration::from_mins(10),
+            trouble: Duration::from_secs(5),
+            probe: Duration::from_secs(2),
             pause: Duration::from_millis(500),
             sweep: Duration::from_secs(30),
             disk: Duration::from_secs(1),

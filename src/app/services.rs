@@ -9,10 +9,11 @@ use tokio::sync::mpsc;
 use super::patience::Surroundings;
 use crate::addresses::Addresses;
 use crate::backoff::Backoff;
+use crate::circuit::{Breaker, Trust};
 use crate::config::{Config, RouterSettings, SlackSettings, VaultSettings};
 use crate::handlers::{self, Services};
 use crate::ids::RunId;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, Service};
 use crate::slack::{self, SignIn, SignInSettings, Slack};
 use crate::store::Store;
 use crate::tasks::Tasks;
@@ -35,13 +36,24 @@ pub(super) fn services(
 ) -> anyhow::Result<handlers::Context> {
     let http = http_client().context("the HTTP client cannot be made")?;
     let addresses = Addresses::under(config.public_url);
-    let (slack, sign_in) = slack_clients(config.slack, &surroundings, http.clone(), &addresses)?;
+    let circuit = |service| breaker(service, &surroundings, &metrics);
+    let (slack, sign_in) = slack_clients(
+        config.slack,
+        &surroundings,
+        (http.clone(), circuit(Service::Slack)),
+        &addresses,
+    )?;
+    let vault = (http.clone(), circuit(Service::Vault));
+    let vault = vault_client(config.vault, &surroundings, vault);
+    let router = router_client(config.router, &surroundings, http, || {
+        circuit(Service::Router)
+    });
     Ok(Arc::new(Services {
         store,
         slack,
         sign_in,
-        vault: vault_client(config.vault, &surroundings, http.clone()),
-        router: router_client(config.router, &surroundings, http),
+        vault,
+        router,
         clock: surroundings.clock,
         randomness: surroundings.randomness,
         metrics,
@@ -50,20 +62,35 @@ pub(super) fn services(
         connections: config.connections,
         command_prefix: Some(config.command_prefix).filter(|prefix| !prefix.is_empty()),
         tasks: Tasks::default(),
+        longest_run: surroundings.patience.run,
         resumed,
         at_work: handlers::stop::AtWork::default(),
+        line: handlers::line::SharedLine::new(surroundings.room),
         remembered: handlers::Remembered::default(),
     }))
+}
+
+fn breaker(service: Service, surroundings: &Surroundings, metrics: &Metrics) -> Breaker {
+    let trust = Trust {
+        trouble: surroundings.patience.trouble,
+        pause: surroundings.patience.probe,
+    };
+    let randomness = surroundings.randomness.clone();
+    Breaker::new(service, trust, randomness, metrics.clone())
 }
 
 fn slack_clients(
     settings: SlackSettings,
     surroundings: &Surroundings,
-    http: reqwest::Client,
+    (http, breaker): (reqwest::Client, Breaker),
     addresses: &Addresses,
 ) -> anyhow::Result<(Slack, SignIn)> {
     let deadlines = slack::Deadlines {
         call: surroundings.patience.slack,
+        pace: slack::Pace {
+            post: surroundings.patience.post,
+            limited: surroundings.patience.limited,
+        },
         ..slack::Deadlines::default()
     };
     let slack = Slack::new(
@@ -71,6 +98,7 @@ fn slack_clients(
         settings.bot_token,
         deadlines,
         surroundings.randomness.clone(),
+        breaker,
     )
     .context("the system's trusted certificates cannot be read")?;
     let sign_in = SignInSettings {
@@ -87,7 +115,7 @@ fn slack_clients(
 fn vault_client(
     settings: VaultSettings,
     surroundings: &Surroundings,
-    http: reqwest::Client,
+    (http, breaker): (reqwest::Client, Breaker),
 ) -> scalekit::Vault {
     let patience = surroundings.patience;
     scalekit::Vault::new(
@@ -99,10 +127,13 @@ fn vault_client(
             control: patience.vault,
             tools: patience.tools,
         },
-        Backoff::new(
-            patience.pause,
-            LONGEST_PAUSE,
-            surroundings.randomness.clone(),
+        (
+            Backoff::new(
+                patience.pause,
+                LONGEST_PAUSE,
+                surroundings.randomness.clone(),
+            ),
+            breaker,
         ),
         surroundings.clock.clone(),
     )
@@ -112,6 +143,7 @@ fn router_client(
     settings: RouterSettings,
     surroundings: &Surroundings,
     http: reqwest::Client,
+    circuits: impl Fn() -> Breaker,
 ) -> router::Client {
     let patience = surroundings.patience;
     router::Client::new(
@@ -129,6 +161,7 @@ fn router_client(
             retry_pause: patience.pause,
         },
         surroundings.randomness.clone(),
+        circuits,
     )
 }
 

@@ -14,7 +14,7 @@ use super::backups::make_backups;
 use super::life::{Life, Makings};
 use super::services::LONGEST_PAUSE;
 use super::watch::watch_disk;
-use crate::backoff::Backoff;
+use crate::backoff::{Backoff, rest};
 use crate::control::Wish;
 use crate::http::Behind;
 use crate::store::{self, Room};
@@ -101,7 +101,7 @@ impl Supervisor {
                     tokio::select! {
                         () = &mut stop => return Ok(()),
                         never = refuse(&mut self.wishes) => match never {},
-                        () = pauses.pause(short_lives, None) => {}
+                        () = rest(pauses.delay(short_lives, None)) => {}
                     }
                     match self.begin_again(stop.as_mut()).await {
                         Some(next) => life = next,
@@ -195,7 +195,7 @@ impl Supervisor {
             tokio::select! {
                 () = &mut stop => return None,
                 never = refuse(&mut self.wishes) => match never {},
-                () = pauses.pause(failed, None) => failed = failed.saturating_add(1),
+                () = rest(pauses.delay(failed, None)) => failed = failed.saturating_add(1),
             }
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::backoff::Backoff;
+use crate::backoff::{Backoff, rest};
 use crate::handlers::Context;
 use crate::http::{Behind, shortage};
 use crate::random::Randomness;
@@ -37,7 +37,7 @@ pub(super) async fn watch_disk(
             }
             Err(_) => hanging = hanging.saturating_add(1),
         }
-        pauses.pause(hanging, None).await;
+        rest(pauses.delay(hanging, None)).await;
     }
 }
 

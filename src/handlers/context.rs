@@ -6,13 +6,14 @@ use std::time::Duration;
 use moka::future::Cache;
 use tokio::sync::{OnceCell, mpsc};
 
+use super::line::SharedLine;
 use super::stop::AtWork;
 use crate::account::{Account, AccountStatus};
 use crate::addresses::Addresses;
 use crate::agent::Tool;
 use crate::clock::Clock;
 use crate::ids::{ConnectionName, Identifier, Person, RunId, UserId};
-use crate::metrics::Metrics;
+use crate::metrics::{Load, Metrics};
 use crate::policy::Policy;
 use crate::random::Randomness;
 use crate::slack::{self, Installation, Profile, SignIn, Slack};
@@ -51,9 +52,12 @@ pub(crate) struct Services {
     pub(crate) command_prefix: Option<String>,
     /// All work under way, so that stopping can wait for it.
     pub(crate) tasks: Tasks,
+    /// After this long no run begins another turn.
+    pub(crate) longest_run: Duration,
     /// Runs whose person has connected an account.
     pub(crate) resumed: mpsc::Sender<RunId>,
     pub(crate) at_work: AtWork,
+    pub(crate) line: SharedLine,
     pub(crate) remembered: Remembered,
 }
 
@@ -137,7 +141,9 @@ impl Services {
             let account = self.vault.account(connection, identifier).await?;
             Ok((connection.clone(), account))
         });
-        futures_util::future::try_join_all(asked).await
+        // All to their end: one of them may find out for everybody that the vault is back.
+        let answers = futures_util::future::join_all(asked).await;
+        answers.into_iter().collect()
     }
 
     /// The configured connection that somebody means by this word.
@@ -151,6 +157,18 @@ impl Services {
             (Some(word), _) => self.connection(word),
             (None, [only]) => Some(only),
             (None, _) => None,
+        }
+    }
+
+    /// What is open now, for the figures.
+    pub(crate) fn load(&self) -> Load {
+        let now = self.clock.now();
+        let figures = self.line.with(|line| line.figures(now));
+        Load {
+            open: self.store.inbox.open_count(),
+            at_work: figures.at_work,
+            waiting: figures.waiting,
+            oldest_wait: figures.oldest_wait.as_secs(),
         }
     }
 

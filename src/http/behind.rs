@@ -15,6 +15,7 @@ use tower::ServiceExt as _;
 use super::pages;
 use crate::addresses::{SLACK_COMMANDS, SLACK_EVENTS, SLACK_INTERACTIONS};
 use crate::handlers::Context;
+use crate::metrics::Load;
 use crate::store::{ENOUGH_BYTES, Room};
 
 /// A life that is being cut off.
@@ -39,6 +40,14 @@ pub(crate) struct Living {
 }
 
 impl Behind {
+    /// What is open now; `None` while there is nobody to ask.
+    pub(super) fn load(&self) -> Option<Load> {
+        match self {
+            Self::Life(living) => Some(living.context.load()),
+            Self::Nobody(_) => None,
+        }
+    }
+
     /// Why events could not be accepted and answered now; empty when they can.
     pub(super) async fn problems(self) -> Vec<String> {
         let living = match self {

@@ -48,6 +48,9 @@ async fn readyz(State(ops): State<Ops>) -> Response {
 }
 
 async fn metrics(State(ops): State<Ops>) -> Response {
+    if let Some(load) = ops.behind.borrow().load() {
+        ops.metrics.measured(load);
+    }
     (
         [(
             header::CONTENT_TYPE,

@@ -12,13 +12,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{Error, Store};
+use super::{Error, Store, schema};
 
 /// Counts up when what is in a line changes.
 const FORMAT: u32 = 1;
-
-/// Counts up when what is in the records changes so that an older Valet misreads them.
-const SCHEMA: u32 = 1;
 
 /// A record is 64 KiB at most, and a third longer as base64.
 const LONGEST_LINE: u64 = 1 << 20;
@@ -39,7 +36,7 @@ impl Header {
     pub(crate) fn at(taken_at: Timestamp) -> Self {
         Self {
             valet_backup: FORMAT,
-            schema: SCHEMA,
+            schema: schema::newest(),
             valet: env!("CARGO_PKG_VERSION").to_owned(),
             taken_at,
         }
@@ -231,7 +228,7 @@ pub(crate) fn check(from: impl BufRead) -> Result<Contents, BackupError> {
 
 fn header(line: &[u8]) -> Result<Header, BackupError> {
     let header: Header = serde_json::from_slice(line).map_err(|_| BackupError::NoBackup)?;
-    if header.valet_backup > FORMAT || header.schema > SCHEMA {
+    if header.valet_backup > FORMAT || header.schema > schema::newest() {
         return Err(BackupError::Newer(header.valet));
     }
     Ok(header)

@@ -18,6 +18,10 @@ pub(crate) enum Error {
         backup: Option<PathBuf>,
     },
 
+    /// The operator finds which one in the log.
+    #[error("a record that is needed cannot be read")]
+    Damage,
+
     #[error("the data directory {folder} cannot be used; {}", fix(cause.kind()))]
     Folder {
         folder: PathBuf,
@@ -27,6 +31,11 @@ pub(crate) enum Error {
 
     #[error("another process works in {folder}; stop it, or set VALET_DATA_DIR to another folder")]
     Locked { folder: PathBuf },
+
+    #[error(
+        "the store was last used by Valet {version}, whose records this older version does not know; start that version again, or put back the backup from before the upgrade"
+    )]
+    Newer { version: String },
 
     #[error("{folder} has {free_mib} MiB free, and {needed_mib} MiB are needed")]
     NoRoom {
@@ -38,8 +47,8 @@ pub(crate) enum Error {
     #[error("the store failed")]
     Sled(#[from] sled::Error),
 
-    #[error("a record of {tree} cannot be read")]
-    Unreadable { tree: &'static str },
+    #[error("a record of {tree} cannot be written down")]
+    Unwritable { tree: &'static str },
 }
 
 fn restore(backup: Option<&Path>) -> String {

@@ -60,13 +60,18 @@ pub(super) fn scan(tree: &sled::Tree, prefix: &[u8]) -> Result<Vec<Record>, Erro
     Ok(records)
 }
 
-/// Removes every record whose key begins so.
-pub(super) fn remove(tree: &sled::Tree, prefix: &[u8]) -> Result<(), Error> {
-    let mut batch = sled::Batch::default();
-    for part_key in tree.scan_prefix(prefix).keys() {
-        batch.remove(part_key?);
+/// The keys of all parts of every record whose key begins so.
+pub(super) fn keys(tree: &sled::Tree, prefix: &[u8]) -> Result<Vec<sled::IVec>, Error> {
+    Ok(tree.scan_prefix(prefix).keys().collect::<Result<_, _>>()?)
+}
+
+/// How many records there are, by their first parts alone.
+pub(super) fn count(tree: &sled::Tree) -> Result<usize, Error> {
+    let mut count = 0;
+    for part_key in tree.iter().keys() {
+        count += usize::from(part_key?.ends_with(&0_u16.to_be_bytes()));
     }
-    Ok(tree.apply_batch(batch)?)
+    Ok(count)
 }
 
 /// Removes records of which not all parts are there, by what `is_whole` says of them. One
@@ -115,7 +120,10 @@ mod tests {
             let value: Vec<u8> = (0_u8..=255).cycle().take(size).collect();
             insert(&tree, b"key", &value).unwrap();
             assert_eq!(scan(&tree, b"key").unwrap(), [(b"key".to_vec(), value)]);
-            remove(&tree, b"key").unwrap();
+            assert_eq!(count(&tree).unwrap(), 1, "{size}");
+            for key in keys(&tree, b"key").unwrap() {
+                tree.remove(key).unwrap();
+            }
             assert!(tree.is_empty(), "{size}");
         }
     }

@@ -29,11 +29,10 @@ impl Restored {
         let Some(stamp) = self.open.get(run.as_bytes())? else {
             return Ok(None);
         };
-        let unreadable = || Error::Unreadable { tree: TREE };
-        let seconds: [u8; 8] = stamp.as_ref().try_into().map_err(|_| unreadable())?;
+        let seconds: [u8; 8] = stamp.as_ref().try_into().map_err(|_| Error::Damage)?;
         Timestamp::from_second(i64::from_be_bytes(seconds))
             .map(Some)
-            .map_err(|_| unreadable())
+            .map_err(|_| Error::Damage)
     }
 
     /// Its word has been said.

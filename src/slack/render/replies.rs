@@ -12,6 +12,13 @@ pub(crate) fn working() -> Message {
     Message::of_words("Working on it…")
 }
 
+/// Posted at once where the work cannot begin at once, and replaced by the answer.
+pub(crate) fn in_line() -> Message {
+    Message::of_words(
+        "Other questions are ahead of this one. It is in line, and I begin as soon as there is room.",
+    )
+}
+
 /// They wrote nothing but the mention.
 pub(crate) fn nothing_asked() -> Message {
     Message::of_words("What can I do for you? Ask me something, or say `help`.")
@@ -80,6 +87,7 @@ mod tests {
     #[test]
     fn short_replies() {
         assert_snapshot!(working().text, @"Working on it…");
+        assert_snapshot!(in_line().text, @"Other questions are ahead of this one. It is in line, and I begin as soon as there is room.");
         assert_snapshot!(nothing_asked().text, @"What can I do for you? Ask me something, or say `help`.");
         assert_snapshot!(stopped().text, @"Stopped. Ask again whenever you like.");
         assert_snapshot!(nothing_to_stop().text, @"I am not working on anything for you here, so there is nothing to stop.");
