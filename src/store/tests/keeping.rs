@@ -120,8 +120,8 @@ async fn turns_are_forgotten_by_their_age_and_no_others() {
     let long = "long ".repeat(50_000);
     for (day, thread_ts, question) in [
         (0, "1.000", long.as_str()),
-        (1, "1.000", "new"),
         (0, "2.000", "old"),
+        (1, "1.000", "new"),
     ] {
         let run = disk.run(monday() + days(day));
         let threads = &store.threads;

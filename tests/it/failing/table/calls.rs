@@ -155,7 +155,7 @@ pub(super) const CALLS: [Call; 17] = [
     ),
     call(
         "Vault: a tool that writes (`/execute_tool`)",
-        "Sent once, whatever comes of it. The model is told, and says it in its own words.",
+        "Sent once, whatever comes of it. The model is told, and the person by Valet itself.",
         (Service::Vault, "/execute_tool"),
         Story::Writes,
         (Before::After(0, "/tools/scoped"), Lasts::UntilTold),

@@ -217,8 +217,8 @@ impl<'a> Cell<'a> {
                 .await;
         }
         let answer = answer.visible_text();
-        let words = answer.lines().next().unwrap_or_default();
-        (words.to_owned(), bot.slack.thread(&question).len() - 1)
+        let words = gist(&answer);
+        (words, bot.slack.thread(&question).len() - 1)
     }
 
     async fn disconnects(&self, bot: &Bot) -> (String, usize) {
@@ -264,6 +264,19 @@ impl<'a> Cell<'a> {
         }
         self.heard.forget_after(said);
         (words, 1)
+    }
+}
+
+/// What is read first, or what Valet itself says of a write, less its time.
+fn gist(answer: &str) -> String {
+    match answer.find("I do not know whether this was done.") {
+        Some(at) => {
+            let lines: Vec<&str> = answer[at..].split_whitespace().collect();
+            let words = lines.join(" ");
+            let untimed = words.rsplit_once(", ").map_or("", |(words, _)| words);
+            format!("… {untimed}, *when*")
+        }
+        None => answer.lines().next().unwrap_or_default().to_owned(),
     }
 }
 
