@@ -39,6 +39,17 @@ pub(crate) fn is_ours(actor: &Actor, home: Home<'_>) -> bool {
     actor.team == *home.team || same_enterprise
 }
 
+/// Whether the request is for our workspace and by somebody of it, as far as it tells.
+pub(crate) fn is_at_home(actor: &Actor, home: Home<'_>) -> bool {
+    is_ours(actor, home) && !is_from_elsewhere(actor, home)
+}
+
+/// In an enterprise the home team may be any of its workspaces; `Standing` has told.
+fn is_from_elsewhere(actor: &Actor, home: Home<'_>) -> bool {
+    let of_another = |team: &TeamId| team != home.team;
+    home.enterprise.is_none() && actor.home_team.as_ref().is_some_and(of_another)
+}
+
 /// Whether this person may ask here. Being turned away is the default: only a member of
 /// this workspace, in a place that only this workspace reads, gets through.
 pub(crate) fn may_ask(
@@ -54,13 +65,7 @@ pub(crate) fn may_ask(
         Standing::Stranger => return Err(Turned::Stranger),
         Standing::Member => {}
     }
-    // In an enterprise the home team may be any of its workspaces; `Standing` has told.
-    let from_elsewhere = home.enterprise.is_none()
-        && actor
-            .home_team
-            .as_ref()
-            .is_some_and(|team| team != home.team);
-    if from_elsewhere {
+    if is_from_elsewhere(actor, home) {
         return Err(Turned::Stranger);
     }
     match surface {

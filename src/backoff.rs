@@ -3,6 +3,11 @@
 
 use std::time::Duration;
 
+use axum::http::HeaderMap;
+use axum::http::header::{DATE, RETRY_AFTER};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
+
 use crate::random::Randomness;
 
 /// How long to wait between tries.
@@ -31,10 +36,28 @@ impl Backoff {
             .mul_f64(0.5 + self.randomness.fraction() / 2.0);
         jittered.max(asked.unwrap_or_default()).min(self.cap)
     }
+}
 
-    pub(crate) async fn pause(&self, attempt: u32, asked: Option<Duration>) {
-        rest(self.delay(attempt, asked)).await;
-    }
+/// The longest `Retry-After` that makes sense; longer ones are cut to it.
+const LONGEST_ASKED: Duration = Duration::from_hours(24);
+
+/// The wait that an answer asks for: seconds, or a date. A date is read by the clock of
+/// whoever wrote it, since ours may be wrong; without one our own pause must do.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name| Some(headers.get(name)?.to_str().ok()?.trim());
+    let asked = text(RETRY_AFTER)?;
+    let wait = if let Ok(seconds) = asked.parse() {
+        Duration::try_from_secs_f64(seconds).ok()?
+    } else {
+        let wait = date(asked)?.duration_since(date(text(DATE)?)?);
+        Duration::try_from(wait).unwrap_or_default()
+    };
+    Some(wait.min(LONGEST_ASKED))
+}
+
+fn date(text: &str) -> Option<Timestamp> {
+    static PARSER: DateTimeParser = DateTimeParser::new();
+    PARSER.parse_timestamp(text).ok()
 }
 
 /// Waits this long, where nothing announces that it is time.
@@ -49,6 +72,34 @@ pub(crate) async fn rest(for_this: Duration) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wait_is_asked_for_in_seconds_or_by_a_date() {
+        let now = "Sun, 06 Nov 1994 08:49:37 GMT";
+        for (asked, date, wait) in [
+            ("7", "", Some(7_000)),
+            (" 0 ", now, Some(0)),
+            ("1.5", "", Some(1_500)),
+            ("99999999", "", Some(86_400_000)),
+            ("Sun, 06 Nov 1994 08:50:07 GMT", now, Some(30_000)),
+            ("Sun, 06 Nov 1994 08:00:00 GMT", now, Some(0)),
+            ("Sun, 06 Nov 1994 08:50:07 GMT", "", None),
+            ("Sun, 06 Nov 1994 08:50:07 GMT", "soon", None),
+            ("-1", now, None),
+            ("NaN", now, None),
+            ("inf", now, None),
+            ("soon", now, None),
+            ("", now, None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, asked.parse().unwrap());
+            if !date.is_empty() {
+                headers.insert(DATE, date.parse().unwrap());
+            }
+            let wait = wait.map(Duration::from_millis);
+            assert_eq!(retry_after(&headers), wait, "{asked} {date}");
+        }
+    }
 
     #[test]
     fn waits_grow_to_the_cap_and_what_was_asked_counts() {

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -87,6 +88,14 @@ slack_id!(
     /// A message's time stamp, which is its id within a channel: `1531420618.000100`.
     MessageTs, "message ts"
 );
+
+impl MessageTs {
+    /// When the message was posted, to the second, by Slack's clock.
+    pub(crate) fn time(&self) -> Option<Timestamp> {
+        let (seconds, _) = self.0.split_once('.')?;
+        Timestamp::from_second(seconds.parse().ok()?).ok()
+    }
+}
 
 /// A human being in a workspace: the pair (enterprise or home team, user id).
 ///
@@ -235,6 +244,13 @@ pub(crate) struct RunId(Uuid);
 impl RunId {
     pub(crate) fn from_uuid(uuid: Uuid) -> Self {
         Self(uuid)
+    }
+
+    /// Not the id of a run: it sorts before all that begin from this time on.
+    pub(crate) fn first_at(time: Timestamp) -> Self {
+        let millis = u128::try_from(time.as_millisecond()).unwrap_or(0);
+        // As in a UUID of version 7, the first 48 of 128 bits are the time.
+        Self(Uuid::from_u128(millis << 80))
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8; 16] {

@@ -2,7 +2,7 @@
 //! who asks, lets a model choose tools, and runs them with that person's permissions.
 //!
 //! Dependencies point down only: `app` → `http` → `dispatch` → `handlers` → edges (`slack`,
-//! `scalekit`, `router`, `store`, `config`) → rules (`agent`, `connect`, `event`, `run`…) →
+//! `scalekit`, `router`, `store`, `config`) → rules (`agent`, `connect`, `event`, `line`, `run`…) →
 //! the ground (`ids`, `clock`, `random`…). `tests/repo/layers.rs` has the whole table.
 
 mod account;
@@ -11,15 +11,19 @@ mod agent;
 mod app;
 mod audience;
 mod backoff;
+mod circuit;
 mod clock;
 mod config;
 mod connect;
+mod control;
 mod dispatch;
 mod event;
 mod handlers;
 mod healthcheck;
 mod http;
 mod ids;
+mod ledger;
+mod line;
 mod metrics;
 mod policy;
 mod random;
@@ -31,13 +35,16 @@ mod shutdown;
 mod slack;
 mod store;
 mod suggest;
+mod tasks;
 mod telemetry;
 mod whoami;
 
 pub use app::{App, Patience, Surroundings};
 pub use clock::{Clock, SystemTime, Time};
-pub use config::{Config, Environment, Mistakes, SETTING_NAMES, Variables, ops_listen};
+pub use config::{Config, Environment, Mistakes, SETTING_NAMES, Variables, data_dir, ops_listen};
+pub use control::{CommandFailed, Restored, backup, restore};
 pub use healthcheck::{Unhealthy, healthcheck};
+pub use line::Room;
 pub use random::Randomness;
 pub use shutdown::shutdown_signal;
 pub use telemetry::{LogShape, log, log_panics};

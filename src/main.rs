@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -25,6 +26,23 @@ struct CommandLine {
 enum Command {
     /// Runs the service until SIGTERM or SIGINT
     Serve,
+    /// Writes a backup of the store to a file, also while the service runs
+    ///
+    /// Reads `VALET_DATA_DIR` alone. The file holds the map of identifiers: keep it like a
+    /// secret. Exits with 0 when the backup is whole and on disk, else with 1.
+    Backup {
+        /// Where to; without it, into `backups` in the data directory, named by the time
+        file: Option<PathBuf>,
+    },
+    /// Puts what a backup holds in the place of the store, also while the service runs
+    ///
+    /// Reads `VALET_DATA_DIR` alone. The file is checked first; one that is cut or changed
+    /// touches nothing. What was open in the backup ends with a word to whoever asked.
+    /// The former store is kept. Exits with 0 when the backup is restored, else with 1.
+    Restore {
+        /// What `valet backup` wrote
+        file: PathBuf,
+    },
     /// Asks the service on this machine whether it is well; for containers
     ///
     /// Reads `VALET_OPS_LISTEN` alone. Exits with 0 if the service is well, else with 1.
@@ -37,7 +55,31 @@ fn main() -> ExitCode {
     drop(rustls::crypto::ring::default_provider().install_default());
     match CommandLine::parse().command {
         Command::Serve => serve_command(),
+        Command::Backup { file } => {
+            on_data_dir(|data| valet::backup(data, file).map(|backup| format!("Backup: {backup}")))
+        }
+        Command::Restore { file } => {
+            on_data_dir(|data| valet::restore(data, &file).map(|restored| restored.to_string()))
+        }
         Command::Healthcheck => healthcheck_command(),
+    }
+}
+
+fn on_data_dir(work: impl FnOnce(&Path) -> Result<String, valet::CommandFailed>) -> ExitCode {
+    let data = match valet::data_dir(&Environment) {
+        Ok(data) => data,
+        Err(mistakes) => return unusable(&mistakes),
+    };
+    match work(&data) {
+        Ok(done) => {
+            // As with `say`, the exit code has to do.
+            drop(writeln!(io::stdout(), "{done}"));
+            ExitCode::SUCCESS
+        }
+        Err(failed) => {
+            say(&format!("valet: {failed}"));
+            ExitCode::FAILURE
+        }
     }
 }
 

@@ -4,7 +4,9 @@ use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
+use std::fmt;
 use std::sync::Arc;
 
 /// A cheap handle on all figures.
@@ -13,7 +15,38 @@ pub(crate) struct Metrics {
     registry: Arc<Registry>,
     accepted: Counter,
     duplicates: Counter,
+    refused: Family<RefusedLabels, Counter>,
+    turned_down: Counter,
+    held_back: Counter,
     runs: Family<RunLabels, Counter>,
+    damaged: Counter,
+    open: Gauge,
+    at_work: Gauge,
+    waiting: Gauge,
+    oldest_wait: Gauge,
+    down: Family<ServiceLabels, Gauge>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RefusedLabels {
+    bound: Refused,
+}
+
+/// Which bound an event met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
+pub(crate) enum Refused {
+    Full,
+    Person,
+}
+
+/// What is open now.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Load {
+    pub(crate) open: usize,
+    pub(crate) at_work: usize,
+    pub(crate) waiting: usize,
+    /// In seconds.
+    pub(crate) oldest_wait: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -27,6 +60,29 @@ pub(crate) enum RunOutcome {
     Answered,
     Failed,
     Stopped,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ServiceLabels {
+    service: Service,
+}
+
+/// What Valet cannot do without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
+pub(crate) enum Service {
+    Router,
+    Slack,
+    Vault,
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Router => "router",
+            Self::Slack => "Slack API",
+            Self::Vault => "vault",
+        })
+    }
 }
 
 impl Metrics {
@@ -44,13 +100,57 @@ impl Metrics {
             "Deliveries of events that were accepted before",
             duplicates.clone(),
         );
+        let refused = Family::default();
+        registry.register(
+            "events_refused",
+            "Deliveries that got 503 and left nothing behind, by the bound they met",
+            refused.clone(),
+        );
+        let turned_down = Counter::default();
+        registry.register(
+            "questions_turned_down",
+            "Questions of people who had too many open",
+            turned_down.clone(),
+        );
+        let held_back = Counter::default();
+        registry.register(
+            "events_held_back",
+            "Notices of Slack that it holds events back",
+            held_back.clone(),
+        );
         let runs = Family::default();
         registry.register("runs", "Runs that ended, by outcome", runs.clone());
+        let damaged = Counter::default();
+        registry.register(
+            "records_damaged",
+            "Records of the store that could not be read",
+            damaged.clone(),
+        );
+        let [open, at_work, waiting, oldest_wait] = gauges(&mut registry);
+        let down = Family::<ServiceLabels, Gauge>::default();
+        for service in [Service::Router, Service::Slack, Service::Vault] {
+            // It is there from the start, at 0.
+            drop(down.get_or_create(&ServiceLabels { service }));
+        }
+        registry.register(
+            "circuits_open",
+            "Circuits that are open because a service is taken to be down",
+            down.clone(),
+        );
         Self {
             registry: Arc::new(registry),
             accepted,
             duplicates,
+            refused,
+            turned_down,
+            held_back,
             runs,
+            damaged,
+            open,
+            at_work,
+            waiting,
+            oldest_wait,
+            down,
         }
     }
 
@@ -62,8 +162,42 @@ impl Metrics {
         self.duplicates.inc();
     }
 
+    pub(crate) fn refused(&self, bound: Refused) {
+        self.refused.get_or_create(&RefusedLabels { bound }).inc();
+    }
+
+    pub(crate) fn turned_down(&self) {
+        self.turned_down.inc();
+    }
+
+    pub(crate) fn held_back(&self) {
+        self.held_back.inc();
+    }
+
+    pub(crate) fn measured(&self, load: Load) {
+        let number = |count| i64::try_from(count).unwrap_or(i64::MAX);
+        self.open.set(number(load.open));
+        self.at_work.set(number(load.at_work));
+        self.waiting.set(number(load.waiting));
+        self.oldest_wait.set(load.oldest_wait);
+    }
+
     pub(crate) fn run_ended(&self, outcome: RunOutcome) {
         self.runs.get_or_create(&RunLabels { outcome }).inc();
+    }
+
+    /// As many records as the store has set aside until now.
+    pub(crate) fn damaged(&self, records: u64) {
+        let news = records.saturating_sub(self.damaged.get());
+        self.damaged.inc_by(news);
+    }
+
+    pub(crate) fn circuit_opened(&self, service: Service) {
+        self.down.get_or_create(&ServiceLabels { service }).inc();
+    }
+
+    pub(crate) fn circuit_closed(&self, service: Service) {
+        self.down.get_or_create(&ServiceLabels { service }).dec();
     }
 
     /// As Prometheus reads them.
@@ -73,4 +207,19 @@ impl Metrics {
         let _ = encode(&mut text, &self.registry);
         text
     }
+}
+
+/// What is measured when somebody looks.
+fn gauges(registry: &mut Registry) -> [Gauge; 4] {
+    let gauges: [Gauge; 4] = Default::default();
+    let [open, at_work, waiting, oldest_wait] = gauges.clone();
+    registry.register("events_open", "Events on disk that are not settled", open);
+    registry.register("runs_at_work", "Runs at work", at_work);
+    registry.register("runs_waiting", "Runs whose turn has not come", waiting);
+    registry.register(
+        "runs_oldest_wait_seconds",
+        "How long the run has waited that has waited longest for its turn",
+        oldest_wait,
+    );
+    gauges
 }

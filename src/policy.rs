@@ -1,5 +1,8 @@
-//! The operator's policy: what may be done with which tools. Strict: a key that is not
+//! The operator's policy: what may be done with which tools, and how long what is kept.
+//! Strict: a key that is not
 //! known is a mistake, since a misspelt rule would protect nothing. Pure.
+
+mod retention;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,12 +11,14 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::agent::Effect;
+pub(crate) use retention::Retention;
 
 /// What may be done with a tool. The order is that of strictness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Verdict {
-    /// It only reads: run it.
+    /// Run it without asking. A tool that is not known to read is written down as a write
+    /// all the same.
     Read,
     /// Ask the person first.
     Ask,
@@ -21,11 +26,13 @@ pub(crate) enum Verdict {
     Deny,
 }
 
-/// Rules for tools by their names. Without a file there are none.
+/// Rules for tools by their names, and terms. Without a file there are no rules, and the
+/// terms are the usual ones.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Policy {
     /// The rule that wins stands first.
     rules: Vec<Rule>,
+    retention: Retention,
 }
 
 #[derive(Debug, Clone)]
@@ -39,6 +46,8 @@ struct Rule {
 struct File {
     #[serde(default)]
     tools: BTreeMap<Spanned<String>, Verdict>,
+    #[serde(default)]
+    retention: retention::Table,
 }
 
 /// What is wrong with the file, where, and the fix.
@@ -75,16 +84,25 @@ impl Policy {
             rules.push(Rule { pattern, verdict });
         }
         rules.sort_by_key(|rule| std::cmp::Reverse(rule.rank()));
-        Ok(Self { rules })
+        let retention = file
+            .retention
+            .read()
+            .map_err(|mistaken| at(mistaken.start, retention::FIX.to_owned()))?;
+        Ok(Self { rules, retention })
+    }
+
+    /// How long what is kept.
+    pub(crate) fn retention(&self) -> Retention {
+        self.retention
     }
 
     /// What may be done with this tool: the longest pattern that fits decides; where none
-    /// does, `classifier` says whether the tool is known to only read.
-    pub(crate) fn effect(&self, tool: &str, classifier: impl FnOnce() -> Effect) -> Verdict {
+    /// does, a tool runs without asking if it is known to only read.
+    pub(crate) fn verdict(&self, tool: &str, effect: Effect) -> Verdict {
         let rule = self.rules.iter().find(|rule| fits(&rule.pattern, tool));
         match rule {
             Some(rule) => rule.verdict,
-            None => match classifier() {
+            None => match effect {
                 Effect::Read => Verdict::Read,
                 Effect::Write => Verdict::Ask,
             },
@@ -180,11 +198,11 @@ mod tests {
             ("slack_ab", Verdict::Read),
             ("slack_ac", Verdict::Deny),
         ] {
-            assert_eq!(policy.effect(tool, || Effect::Read), verdict, "{tool}");
+            assert_eq!(policy.verdict(tool, Effect::Read), verdict, "{tool}");
         }
         let none = Policy::parse("").unwrap();
-        assert_eq!(none.effect("x", || Effect::Read), Verdict::Read);
-        assert_eq!(none.effect("x", || Effect::Write), Verdict::Ask);
+        assert_eq!(none.verdict("x", Effect::Read), Verdict::Read);
+        assert_eq!(none.verdict("x", Effect::Write), Verdict::Ask);
     }
 
     #[test]
@@ -196,7 +214,19 @@ mod tests {
             ),
             (
                 "\n[tool]\n",
-                "line 2: unknown field `tool`, expected `tools`",
+                "line 2: unknown field `tool`, expected `tools` or `retention`",
+            ),
+            (
+                "[retention]\nthread = \"3 days\"\n",
+                "line 2: unknown field `thread`, expected `finished_runs` or `threads`",
+            ),
+            (
+                "[retention]\n\nthreads = \"3\"\n",
+                "line 3: a term is a number of days from 1 to 3650, such as \"30 days\"",
+            ),
+            (
+                "[retention]\nthreads = 3\n",
+                "line 2: invalid type: integer `3`, expected a string",
             ),
             (
                 "[tools]\n\n\"gmail send\" = \"ask\"\n",

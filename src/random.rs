@@ -2,7 +2,7 @@
 //! identifiers of people, tickets, states, cookies, the ids of runs.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,7 +15,21 @@ use crate::ids::RunId;
 
 /// A cheap handle on a generator that no outsider can predict.
 #[derive(Clone)]
-pub struct Randomness(Arc<Mutex<StdRng>>);
+pub struct Randomness(Arc<Mutex<Source>>);
+
+struct Source {
+    rng: StdRng,
+    /// Milliseconds in the newest run's id.
+    newest_run: Option<u64>,
+}
+
+impl Source {
+    fn bytes<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.rng.fill_bytes(&mut bytes);
+        bytes
+    }
+}
 
 impl Randomness {
     /// Seeded by the operating system.
@@ -29,16 +43,18 @@ impl Randomness {
     }
 
     fn from_rng(rng: StdRng) -> Self {
-        Self(Arc::new(Mutex::new(rng)))
+        Self(Arc::new(Mutex::new(Source {
+            rng,
+            newest_run: None,
+        })))
+    }
+
+    fn source(&self) -> MutexGuard<'_, Source> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn bytes<const N: usize>(&self) -> [u8; N] {
-        let mut bytes = [0; N];
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .fill_bytes(&mut bytes);
-        bytes
+        self.source().bytes()
     }
 
     pub(crate) fn bits128(&self) -> u128 {
@@ -50,12 +66,17 @@ impl Randomness {
         f64::from(u32::from_be_bytes(self.bytes())) / (f64::from(u32::MAX) + 1.0)
     }
 
-    /// An id for a run that begins now; later runs sort behind earlier ones.
+    /// An id for a run that begins now. Later runs sort behind earlier ones, also of the
+    /// same millisecond, and when the clock is set back.
     pub(crate) fn run_id(&self, now: Timestamp) -> RunId {
-        let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
-        RunId::from_uuid(
-            uuid::Builder::from_unix_timestamp_millis(millis, &self.bytes()).into_uuid(),
-        )
+        let now = u64::try_from(now.as_millisecond()).unwrap_or(0);
+        let mut source = self.source();
+        let millis = source
+            .newest_run
+            .map_or(now, |newest| now.max(newest.saturating_add(1)));
+        source.newest_run = Some(millis);
+        let id = uuid::Builder::from_unix_timestamp_millis(millis, &source.bytes());
+        RunId::from_uuid(id.into_uuid())
     }
 
     pub(crate) fn nonce(&self) -> Nonce {
@@ -152,6 +173,17 @@ mod tests {
         let nonce = Randomness::seeded(1).nonce();
         let back = Nonce::parse(nonce.expose()).unwrap();
         assert_eq!(back.digest(), nonce.digest());
+    }
+
+    #[test]
+    fn runs_are_ordered_whatever_the_clock_says() {
+        let randomness = Randomness::seeded(1);
+        let ids: Vec<RunId> = [0, 0, 3_600, 3_600, 0, 3_601, -5]
+            .iter()
+            .map(|second| randomness.run_id(Timestamp::from_second(*second).unwrap()))
+            .collect();
+        let sorted = ids.is_sorted_by(|a, b| a.as_bytes() < b.as_bytes());
+        assert!(sorted, "{ids:?}");
     }
 
     #[test]

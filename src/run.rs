@@ -1,10 +1,13 @@
 //! The journal of a run, and what it says about where the run stands.
 
+use std::mem;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::Line;
 use crate::ids::{ChannelId, ConnectionName, MessageTs};
+use crate::ledger::{Fate, Intent, Ledger};
 
 /// A message of ours, as Slack names it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +35,12 @@ pub(crate) enum Step {
     PartsSaid(usize),
     /// A command was obeyed. The person may not know of it yet.
     Done(Deed),
+    /// A write is about to be sent.
+    Intended(Intent),
+    /// What came of it, and what the model is told; nothing when the call is still to be made.
+    Wrote { fate: Fate, content: Option<String> },
+    /// Slack did not tell which words of this run stand there already.
+    NotFoundOut,
 }
 
 /// What a command does that must not be done again only because it could not be told.
@@ -68,12 +77,16 @@ pub(crate) enum Failure {
     ModelBrokeOff,
     /// The model had nothing to say.
     NoAnswer,
+    /// It took longer than a run may.
+    OutOfTime,
     /// Eight turns were not enough.
     OutOfTurns,
     /// The router has no credit left, or refuses our key.
     RouterAccount,
     /// The router asks for patience.
     RouterBusy,
+    /// The router has failed so often that it is not even asked.
+    RouterDown,
     /// The router or its guardrails refused the question.
     RouterRefused,
     /// The router does not answer.
@@ -82,10 +95,14 @@ pub(crate) enum Failure {
     Store,
     /// It could not be answered for a whole day.
     TooLate,
+    /// Its person has this many questions open already, which is all there may be.
+    TooManyOpen { most: usize },
     /// A part of Valet stopped on the way.
     Unexpected,
     /// The vault asks for patience.
     VaultBusy,
+    /// The vault has failed so often that it is not even asked.
+    VaultDown,
     /// The vault refuses our credentials or does not know the connection.
     VaultMisconfigured,
     /// The vault does not answer.
@@ -102,11 +119,16 @@ pub(crate) struct Progress {
     pub(crate) lines: Vec<Line>,
     /// The accounts this run has asked for.
     pub(crate) waited_for: Vec<ConnectionName>,
+    /// Whether nothing has happened since it began to wait.
+    pub(crate) waits: bool,
     /// When the wait for the last of them is up.
     pub(crate) parked_until: Option<Timestamp>,
     pub(crate) conclusion: Option<Conclusion>,
     pub(crate) parts_said: usize,
     pub(crate) done: Option<Deed>,
+    pub(crate) ledger: Ledger,
+    /// How often Slack could not be asked what stands there.
+    pub(crate) not_found_out: u32,
 }
 
 impl Progress {
@@ -120,6 +142,7 @@ impl Progress {
 
     pub(crate) fn take(&mut self, step: Step) {
         self.steps += 1;
+        self.waits = matches!(step, Step::Parked { .. });
         match step {
             Step::Placed(posted) => self.placed = Some(posted),
             Step::Said(line) => self.lines.push(line),
@@ -130,6 +153,19 @@ impl Progress {
             Step::Concluded(conclusion) => self.conclusion = Some(conclusion),
             Step::PartsSaid(count) => self.parts_said = count,
             Step::Done(deed) => self.done = Some(deed),
+            Step::Intended(intent) => self.ledger = mem::take(&mut self.ledger).begun(intent),
+            Step::Wrote { fate, content } => self.wrote(fate, content),
+            Step::NotFoundOut => self.not_found_out += 1,
+        }
+    }
+
+    /// The outcome and what the model reads of it are one step: neither is ever without
+    /// the other.
+    fn wrote(&mut self, fate: Fate, content: Option<String>) {
+        let call_id = self.ledger.open().map(|intent| intent.call_id.clone());
+        self.ledger = mem::take(&mut self.ledger).ended(fate);
+        if let (Some(call_id), Some(content)) = (call_id, content) {
+            self.lines.push(Line::ToolResult { call_id, content });
         }
     }
 }

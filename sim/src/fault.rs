@@ -13,6 +13,9 @@ pub enum Fault {
     Cut,
     /// Let the request have its effect, then close the connection without a word.
     ActThenCut,
+    /// Let the request have its effect and answer it; whoever comes after it is refused a
+    /// connection, until the service is brought down and up again.
+    ActThenRefuse,
     /// Let the request have its effect, send half of the answer, then close.
     HalfAnswer,
     /// Never answer; the request has no effect.

@@ -11,7 +11,8 @@ use axum::body::{Body, Bytes};
 use axum::http::{Request, Response, header};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tower::ServiceExt as _;
 
@@ -90,31 +91,82 @@ impl Drop for Server {
 async fn serve(listener: TcpListener, routes: Router, faults: Faults) {
     // Dropped with this task, and the connections with it.
     let mut connections = JoinSet::new();
+    let door = Door::default();
+    let mut closing = door.0.subscribe();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
                 let Ok((stream, _)) = accepted else { continue };
                 let _ = stream.set_nodelay(true);
-                let (routes, faults) = (routes.clone(), faults.clone());
-                connections.spawn(async move {
-                    let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
-                        answer(routes.clone(), faults.clone(), request.map(Body::new))
-                    });
-                    // A connection that breaks is the other side's business.
-                    let _ = auto::Builder::new(TokioExecutor::new())
-                        .serve_connection_with_upgrades(TokioIo::new(stream), service)
-                        .await;
-                });
+                let (routes, faults, door) = (routes.clone(), faults.clone(), door.clone());
+                connections.spawn(connection(stream, routes, faults, door));
             }
             Some(_) = connections.join_next() => {}
+            _ = closing.wait_for(|state| *state == DoorState::Closing) => break,
         }
     }
+    drop(listener);
+    door.0.send_replace(DoorState::Closed);
+    while connections.join_next().await.is_some() {}
+}
+
+/// Whether connections are taken.
+#[derive(Clone)]
+struct Door(watch::Sender<DoorState>);
+
+#[derive(Clone, Copy, PartialEq)]
+enum DoorState {
+    Closed,
+    Closing,
+    Open,
+}
+
+impl Default for Door {
+    fn default() -> Self {
+        Self(watch::Sender::new(DoorState::Open))
+    }
+}
+
+impl Door {
+    /// When this returns, no further connection is taken.
+    async fn close(&self) {
+        self.0.send_replace(DoorState::Closing);
+        self.closed().await;
+    }
+
+    async fn closed(&self) {
+        let mut state = self.0.subscribe();
+        // The sender is in our hand.
+        let _ = state.wait_for(|state| *state == DoorState::Closed).await;
+    }
+}
+
+async fn connection(stream: TcpStream, routes: Router, faults: Faults, door: Door) {
+    let its_door = door.clone();
+    let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
+        answer(
+            routes.clone(),
+            faults.clone(),
+            its_door.clone(),
+            request.map(Body::new),
+        )
+    });
+    let builder = auto::Builder::new(TokioExecutor::new());
+    let serving = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+    let mut serving = std::pin::pin!(serving);
+    // A connection that breaks is the other side's business.
+    tokio::select! {
+        _ = serving.as_mut() => return,
+        () = door.closed() => serving.as_mut().graceful_shutdown(),
+    }
+    let _ = serving.await;
 }
 
 /// Answers one request, or fails it as planned. An `Err` closes the connection.
 async fn answer(
     routes: Router,
     faults: Faults,
+    door: Door,
     request: Request<Body>,
 ) -> io::Result<Response<Body>> {
     let fault = faults.take(request.uri().path());
@@ -129,6 +181,11 @@ async fn answer(
         Some(Fault::ActThenCut) => {
             act(routes, request).await;
             Err(closed())
+        }
+        Some(Fault::ActThenRefuse) => {
+            let response = act(routes, request).await;
+            door.close().await;
+            Ok(response)
         }
         Some(Fault::HalfAnswer) => Ok(halve(act(routes, request).await).await),
         Some(Fault::Stall) => std::future::pending().await,

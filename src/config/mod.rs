@@ -95,7 +95,7 @@ impl Config {
         let public_url = public_url(reader);
         let listen = reader.address_or("VALET_LISTEN", LISTEN);
         let ops_listen = reader.address_or("VALET_OPS_LISTEN", OPS_LISTEN);
-        let data_dir = reader.word_or("VALET_DATA_DIR", "./data");
+        let data_dir = data_folder(reader);
         let policy = policy(reader);
         let warnings = warnings(reader);
         refuse_database(reader);
@@ -109,7 +109,7 @@ impl Config {
             public_url: public_url?,
             listen: listen?,
             ops_listen: ops_listen?,
-            data_dir: data_dir?.into(),
+            data_dir: data_dir?,
             policy: policy?,
             warnings,
         })
@@ -121,6 +121,19 @@ pub fn ops_listen(variables: &dyn Variables) -> Result<SocketAddr, Mistakes> {
     let mut reader = Reader::new(variables);
     let address = reader.address_or("VALET_OPS_LISTEN", OPS_LISTEN);
     reader.finish(address)
+}
+
+/// The data directory alone: for commands that work beside the service.
+pub fn data_dir(variables: &dyn Variables) -> Result<PathBuf, Mistakes> {
+    let mut reader = Reader::new(variables);
+    let folder = data_folder(&mut reader);
+    reader.finish(folder)
+}
+
+fn data_folder(reader: &mut Reader<'_>) -> Option<PathBuf> {
+    reader
+        .word_or("VALET_DATA_DIR", "./data")
+        .map(PathBuf::from)
 }
 
 fn connections(reader: &mut Reader<'_>) -> Vec<ConnectionName> {

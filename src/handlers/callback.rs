@@ -1,17 +1,23 @@
 //! The vault's callback: our word that this is the person, and what follows from it.
 
+use jiff::SignedDuration;
+
 use super::connect::{Refused, advance, find};
 use super::context::is_active;
-use super::{Context, Unsaid, stray};
+use super::{Context, Unsaid, post, stray};
 use crate::account::{Account, AuthRequestId};
 use crate::agent::Effect;
 use crate::connect::{Attempt, AttemptId, Refusal};
-use crate::ids::{ConnectionName, Identifier, Person};
+use crate::ids::{Identifier, Person};
+use crate::line::Try;
 use crate::policy::Verdict;
 use crate::random::Nonce;
 use crate::scalekit::{self, Execute, VerifyError};
-use crate::slack::{Message, Target, render};
+use crate::slack::{Mark, Message, Of, Slot, Target, render};
 use crate::store::Given;
+
+/// How far back a message about an attempt from before a crash is looked for.
+const LOOKED_BACK: SignedDuration = SignedDuration::from_hours(24);
 
 /// What the vault sent the browser back with.
 pub(crate) struct BackFromVault {
@@ -44,7 +50,7 @@ pub(crate) async fn back_from_vault(
     advance(context, &attempt, &taken).await?;
     context.store.consents.take(&state, &auth_request)?;
     let (shared, finishing) = (Context::clone(context), taken.clone());
-    let finished = async move { finish(&shared, finishing).await };
+    let finished = async move { finish(&shared, finishing, Try::First).await };
     unhurried(context, finished).await?;
     Ok(taken)
 }
@@ -62,20 +68,21 @@ async fn unhurried(
 async fn undo(context: &Context, given: &Given) -> Result<(), Refused> {
     stray::undo(context, given).await?;
     let person = &given.owner.person;
-    say_failed(context, given.attempt, person, &given.connection).await;
+    let failed = render::connect_failed(&given.connection);
+    say(context, given.attempt, Try::First, person, &failed).await;
     Ok(())
 }
 
 /// Verifies the person at the vault, tells them whose account it is, and puts the runs
 /// that waited for it back to work. The attempt is forgotten last: after a crash all of
 /// this is done again, and then the vault's word on the account decides, not its answer.
-pub(crate) async fn finish(context: &Context, attempt: Attempt) -> Result<(), Refused> {
-    let finished = settle(context, &attempt).await;
+pub(crate) async fn finish(context: &Context, attempt: Attempt, tried: Try) -> Result<(), Refused> {
+    let finished = settle(context, &attempt, tried).await;
     context.store.attempts.remove(&attempt).await?;
     finished
 }
 
-async fn settle(context: &Context, attempt: &Attempt) -> Result<(), Refused> {
+async fn settle(context: &Context, attempt: &Attempt, tried: Try) -> Result<(), Refused> {
     let finished = verify(context, attempt).await;
     let owner = attempt.owner();
     match finished {
@@ -86,11 +93,12 @@ async fn settle(context: &Context, attempt: &Attempt) -> Result<(), Refused> {
             tracing::info!(attempt.id = %attempt.id(), connection.name = %attempt.connection(), person = %owner.person, "{} connected {}", owner.person, attempt.connection());
             let whose = whoami(context, attempt, &identifier, &account).await;
             let connected = render::connected(attempt.connection(), whose.as_deref());
-            say(context, attempt.id(), &owner.person, &connected).await;
+            say(context, attempt.id(), tried, &owner.person, &connected).await;
             resume(context, attempt).await
         }
         Err(refused) => {
-            say_failed(context, attempt.id(), &owner.person, attempt.connection()).await;
+            let failed = render::connect_failed(attempt.connection());
+            say(context, attempt.id(), tried, &owner.person, &failed).await;
             Err(refused)
         }
     }
@@ -132,7 +140,7 @@ async fn whoami(
     account: &Account,
 ) -> Option<String> {
     let tool = crate::whoami::tool_of(&account.provider)?;
-    if context.policy.effect(tool, || Effect::Read) != Verdict::Read {
+    if context.policy.verdict(tool, Effect::Read) != Verdict::Read {
         return None;
     }
     let output = context
@@ -155,29 +163,32 @@ async fn whoami(
 }
 
 /// The account is connected whether or not Slack takes the message; the page says so too.
-async fn say(context: &Context, attempt: AttemptId, person: &Person, message: &Message) {
-    let said: Result<_, Unsaid> = context
-        .slack
-        .post(Target::Direct(person.user()), message, None)
-        .await;
+///
+/// Where it cannot be found out whether a crash came after the message, it is said again.
+async fn say(
+    context: &Context,
+    attempt: AttemptId,
+    tried: Try,
+    person: &Person,
+    message: &Message,
+) {
+    let (target, of, slot) = (
+        Target::Direct(person.user()),
+        Of::Attempt(attempt),
+        Slot::Ending,
+    );
+    if tried == Try::Again {
+        let since = context.clock.now().saturating_sub(LOOKED_BACK);
+        let since = since.unwrap_or_else(|_| context.clock.now());
+        let found = post::search(context, target, of, since).await;
+        if found.is_ok_and(|standing| standing.at(slot).is_some()) {
+            return;
+        }
+    }
+    let said: Result<_, Unsaid> = context.slack.post(target, message, Mark { of, slot }).await;
     if let Err(unsaid) = said {
         tracing::error!(attempt.id = %attempt, error = &unsaid as &dyn std::error::Error, "the person was not told how connecting ended");
     }
-}
-
-async fn say_failed(
-    context: &Context,
-    attempt: AttemptId,
-    person: &Person,
-    connection: &ConnectionName,
-) {
-    say(
-        context,
-        attempt,
-        person,
-        &render::connect_failed(connection),
-    )
-    .await;
 }
 
 async fn resume(context: &Context, attempt: &Attempt) -> Result<(), Refused> {

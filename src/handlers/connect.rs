@@ -6,14 +6,15 @@ use url::Url;
 use super::context::is_active;
 use super::gate::Asker;
 use super::reply::ReplyTo;
-use super::{Context, Outcome, Unsaid, answer, deed};
+use super::work::Work;
+use super::{Context, Outcome, Unsaid, answer, deed, post};
 use crate::account::BadAuthRequestId;
 use crate::connect::{ATTEMPT_LIFE, Attempt, AttemptId, Refusal};
-use crate::ids::{ConnectionName, RunId, Thread};
+use crate::ids::{ConnectionName, Thread};
 use crate::random::Nonce;
 use crate::run::{Deed, Failure};
 use crate::slack::render::{ConnectReason, Verb};
-use crate::slack::{self, Message, Target, render};
+use crate::slack::{self, Mark, Message, Slot, Target, render};
 use crate::store::Given;
 use crate::{scalekit, store};
 
@@ -66,43 +67,51 @@ impl Refused {
 /// `/connect [name]`, or the words.
 pub(super) async fn connect(
     context: &Context,
-    run: RunId,
+    work: &Work,
     asker: &Asker,
     reply: &ReplyTo,
     name: Option<&str>,
 ) -> Result<Outcome, Unsaid> {
     let Some(connection) = context.connection_or_only(name) else {
         let known = unknown(context, Verb::Connect, name);
-        return reply.say(context, &known).await;
+        return reply.say(context, work, &known).await;
     };
     let identifier = match context.store.people.identifier_of(asker.person()).await {
         Ok(identifier) => identifier,
-        Err(cause) => return reply.say(context, &answer::store_failed(&cause)).await,
+        Err(cause) => {
+            return reply
+                .say(context, work, &answer::store_failed(&cause))
+                .await;
+        }
     };
     match context.vault.account(connection, &identifier).await {
         Ok(account) if is_active(account.as_ref()) => {
             reply
-                .say(context, &render::already_connected(connection, None))
+                .say(context, work, &render::already_connected(connection, None))
                 .await
         }
-        Ok(_) => send_link(context, run, asker, reply, connection).await,
-        Err(cause) => reply.say(context, &answer::vault_failed(&cause)).await,
+        Ok(_) => send_link(context, work, asker, reply, connection).await,
+        Err(cause) => {
+            reply
+                .say(context, work, &answer::vault_failed(&cause))
+                .await
+        }
     }
 }
 
 /// The *Reconnect* and *New link* buttons.
 pub(super) async fn reconnect(
     context: &Context,
-    run: RunId,
+    work: &Work,
     asker: &Asker,
     reply: &ReplyTo,
     name: &str,
 ) -> Result<Outcome, Unsaid> {
     if let Some(connection) = context.connection(name) {
-        return send_link(context, run, asker, reply, connection).await;
+        return send_link(context, work, asker, reply, connection).await;
     }
     let known = unknown(context, Verb::Connect, Some(name));
-    reply.say(context, &known).await
+    reply.say(context, work, &known).await
 }
 
 /// They named no connection, or one that is none.
@@ -115,7 +124,7 @@ pub(super) fn unknown(context: &Context, verb: Verb, word: Option<&str>) -> Mess
 
 async fn send_link(
     context: &Context,
-    run: RunId,
+    work: &Work,
     asker: &Asker,
     reply: &ReplyTo,
     connection: &ConnectionName,
@@ -123,22 +132,33 @@ async fn send_link(
     let link = LinkTo::with(reply);
     let deed = Deed::LinkSent(connection.clone());
     let note = render::look_at_your_messages(connection, ConnectReason::Asked);
-    if deed::is_done(context, run, &deed) {
-        return reply.say(context, &note).await;
+    if deed::is_done(context, work.run, &deed) {
+        return reply.say(context, work, &note).await;
     }
-    match offer(context, asker, connection, (link, ConnectReason::Asked)).await {
+    let (target, slot) = (link.target(asker), Slot::Link(0));
+    let offered = if post::stands(context, work, target, slot).await?.is_some() {
+        Ok(())
+    } else {
+        let what = (connection, ConnectReason::Asked);
+        offer(context, asker, what, (target, work.mark(slot))).await
+    };
+    match offered {
         Ok(()) if link != LinkTo::Messages => Ok(Outcome::Settled),
         Ok(()) => {
-            deed::note(context, run, deed).await;
-            reply.say(context, &note).await
+            deed::note(context, work.run, deed).await;
+            reply.say(context, work, &note).await
         }
         Err(NotOffered::Slack(slack::Error::Refused { code })) => {
             tracing::warn!(code = %code, "a link could not be sent: {code}");
             let told = render::failed(Failure::DirectMessageRefused);
-            reply.say(context, &told).await
+            reply.say(context, work, &told).await
         }
         Err(NotOffered::Slack(unsaid)) => Err(unsaid),
-        Err(NotOffered::Store(cause)) => reply.say(context, &answer::store_failed(&cause)).await,
+        Err(NotOffered::Store(cause)) => {
+            reply
+                .say(context, work, &answer::store_failed(&cause))
+                .await
+        }
     }
 }
 
@@ -152,6 +172,13 @@ pub(super) enum LinkTo<'a> {
 }
 
 impl<'a> LinkTo<'a> {
+    pub(super) fn target(self, asker: &'a Asker) -> Target<'a> {
+        match self {
+            Self::Messages => Target::Direct(asker.person().user()),
+            Self::PrivateThread(thread) => Target::Thread(thread),
+        }
+    }
+
     pub(super) fn with(reply: &'a ReplyTo) -> Self {
         match reply {
             ReplyTo::PrivateThread(thread) => Self::PrivateThread(thread),
@@ -174,8 +201,8 @@ pub(super) enum NotOffered {
 pub(super) async fn offer(
     context: &Context,
     asker: &Asker,
-    connection: &ConnectionName,
-    (link_to, reason): (LinkTo<'_>, ConnectReason),
+    (connection, reason): (&ConnectionName, ConnectReason),
+    (target, mark): (Target<'_>, Mark),
 ) -> Result<(), NotOffered> {
     let ticket = context.randomness.nonce();
     let attempt = Attempt::new(
@@ -188,11 +215,7 @@ pub(super) async fn offer(
     let link = context.addresses.start(&ticket);
     let minutes = ATTEMPT_LIFE.as_mins().unsigned_abs();
     let message = render::connect_by_button(connection, &link, reason, minutes);
-    let target = match link_to {
-        LinkTo::Messages => Target::Direct(asker.person().user()),
-        LinkTo::PrivateThread(thread) => Target::Thread(thread),
-    };
-    context.slack.post(target, &message, None).await?;
+    context.slack.post(target, &message, mark).await?;
     tracing::info!(attempt.id = %attempt.id(), connection.name = %connection, person = %asker.person(), "{} was sent a link to connect {connection}", asker.person());
     Ok(())
 }

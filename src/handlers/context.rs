@@ -5,19 +5,20 @@ use std::time::Duration;
 
 use moka::future::Cache;
 use tokio::sync::{OnceCell, mpsc};
-use tokio_util::task::TaskTracker;
 
+use super::line::SharedLine;
 use super::stop::AtWork;
 use crate::account::{Account, AccountStatus};
 use crate::addresses::Addresses;
 use crate::agent::Tool;
 use crate::clock::Clock;
 use crate::ids::{ConnectionName, Identifier, Person, RunId, UserId};
-use crate::metrics::Metrics;
+use crate::metrics::{Load, Metrics};
 use crate::policy::Policy;
 use crate::random::Randomness;
 use crate::slack::{self, Installation, Profile, SignIn, Slack};
 use crate::store::Store;
+use crate::tasks::Tasks;
 use crate::{router, scalekit};
 
 /// A cheap handle on everything the handlers need.
@@ -53,10 +54,13 @@ pub(crate) struct Services {
     pub(crate) connections: Vec<ConnectionName>,
     pub(crate) command_prefix: Option<String>,
     /// All work under way, so that stopping can wait for it.
-    pub(crate) tasks: TaskTracker,
+    pub(crate) tasks: Tasks,
+    /// After this long no run begins another turn.
+    pub(crate) longest_run: Duration,
     /// Runs whose person has connected an account.
     pub(crate) resumed: mpsc::Sender<RunId>,
     pub(crate) at_work: AtWork,
+    pub(crate) line: SharedLine,
     pub(crate) remembered: Remembered,
 }
 
@@ -165,7 +169,9 @@ impl Services {
             let account = self.vault.account(connection, identifier).await?;
             Ok((connection.clone(), account))
         });
-        futures_util::future::try_join_all(asked).await
+        // All to their end: one of them may find out for everybody that the vault is back.
+        let answers = futures_util::future::join_all(asked).await;
+        answers.into_iter().collect()
     }
 
     /// The configured connection that somebody means by this word.
@@ -182,6 +188,18 @@ impl Services {
         }
     }
 
+    /// What is open now, for the figures.
+    pub(crate) fn load(&self) -> Load {
+        let now = self.clock.now();
+        let figures = self.line.with(|line| line.figures(now));
+        Load {
+            open: self.store.inbox.open_count(),
+            at_work: figures.at_work,
+            waiting: figures.waiting,
+            oldest_wait: figures.oldest_wait.as_secs(),
+        }
+    }
+
     pub(super) fn command_prefix(&self) -> Option<&str> {
         self.command_prefix.as_deref()
     }
@@ -192,12 +210,12 @@ impl Services {
     /// they are back, whereas one turned away may be lost.
     pub(crate) async fn problems(&self) -> Vec<&'static str> {
         let (store, slack, vault) = tokio::join!(
-            self.store.check_writable(),
+            tokio::time::timeout(LONGEST_PROBE, self.store.check_writable()),
             self.problem_with_slack(),
             tokio::time::timeout(LONGEST_PROBE, self.vault.check_credentials()),
         );
         [
-            store.is_err().then_some("the store does not take writes"),
+            (!matches!(store, Ok(true))).then_some("the disk does not take writes"),
             slack,
             matches!(vault, Ok(Err(scalekit::Error::Token))).then_some(
                 "the vault does not accept SCALEKIT_CLIENT_ID and SCALEKIT_CLIENT_SECRET",

@@ -1,15 +1,19 @@
 //! Who is asking, and whether they may.
 
+use jiff::tz::TimeZone;
+
 use super::{Context, Unsaid};
 use crate::audience::{self, Home, Turned};
 use crate::connect::Owner;
 use crate::event::{Actor, Surface};
 use crate::ids::Person;
+use crate::slack::Profile;
 
 /// Somebody who may ask.
 #[derive(Debug, Clone)]
 pub(crate) struct Asker {
     owner: Owner,
+    zone: TimeZone,
 }
 
 /// Somebody who may not.
@@ -32,9 +36,22 @@ impl Asker {
         &self.owner.name
     }
 
+    /// In which they read times.
+    pub(super) fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
     pub(super) fn owner(&self) -> &Owner {
         &self.owner
     }
+}
+
+/// The time zone of a person; UTC where it is not known, or this machine does not know it.
+pub(super) fn zone(profile: &Profile) -> TimeZone {
+    let named = profile.time_zone.as_deref();
+    named
+        .and_then(|name| TimeZone::get(name).ok())
+        .unwrap_or(TimeZone::UTC)
 }
 
 /// A token that is refused may be put right: the question is kept until then.
@@ -80,6 +97,7 @@ pub(super) async fn admit(
         Err(turned) => return Ok(Err(Gated::Turned(turned))),
     }
     Ok(Ok(Asker {
+        zone: zone(&profile),
         owner: Owner {
             person: Person::new(home.enterprise, home.team, &actor.user),
             team: actor.team.clone(),

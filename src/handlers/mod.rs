@@ -1,33 +1,44 @@
 //! What Valet does, a file for each verb. The only place where the clients meet.
 
 pub(crate) mod answer;
+mod asleep;
 pub(crate) mod callback;
+mod close;
 pub(crate) mod connect;
 mod connections;
 mod context;
 mod deed;
 mod disconnect;
 mod gate;
+mod give_up;
+mod journal;
+pub(crate) mod line;
+mod post;
 mod reply;
 pub(crate) mod stop;
 mod stray;
 pub(crate) mod sweep;
+mod work;
 
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt as _;
 use jiff::SignedDuration;
 
+pub(crate) use asleep::{half_asleep, wake};
+pub(crate) use close::close;
 pub(crate) use context::{Context, Remembered, Services};
 
 use crate::event::{Commanded, Event, Pressed, Said, Surface};
-use crate::ids::RunId;
-use crate::run::{Failure, Progress};
+use crate::line::Try;
+use crate::run::Failure;
 use crate::slack::{self, Intent, render};
-use crate::store::{Entry, Error};
+use crate::store::Entry;
 
 use gate::{Asker, Gated};
+use give_up::{give_up, say_last};
 use reply::ReplyTo;
+use work::Work;
 
 /// What came of working on an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +59,7 @@ const FAR_TOO_LATE: SignedDuration = SignedDuration::from_hours(48);
 
 /// Works on an accepted event. What breaks on the way ends in a word as well: nobody would
 /// hear of it, and the lane behind it would stand still.
-pub(crate) async fn settle(context: &Context, entry: &Entry) -> Outcome {
+pub(crate) async fn settle(context: &Context, entry: &Entry, tried: Try) -> Outcome {
     let age = context.clock.now().duration_since(entry.accepted_at);
     if age > FAR_TOO_LATE {
         tracing::error!(run.id = %entry.run, "an event could not be settled in two days and is given up");
@@ -56,11 +67,61 @@ pub(crate) async fn settle(context: &Context, entry: &Entry) -> Outcome {
     }
     if age > TOO_LATE {
         tracing::error!(run.id = %entry.run, "an event could not be settled in a day");
-        return heard(entry, give_up(context, entry, Failure::TooLate).await);
+        return heard(
+            entry,
+            give_up(context, entry, tried, Failure::TooLate).await,
+        );
     }
-    match unbroken(work_on(context, entry)).await {
+    match context.store.restored.backup_of(entry.run) {
+        Ok(None) => {}
+        Ok(Some(taken_at)) => {
+            let word = render::restored(taken_at);
+            return heard(entry, say_last(context, entry, tried, word).await);
+        }
+        Err(cause) => {
+            tracing::error!(run.id = %entry.run, error = &cause as &dyn std::error::Error, "the store failed");
+            return Outcome::Later;
+        }
+    }
+    match unbroken(work_on(context, entry, tried)).await {
         Some(settled) => heard(entry, settled),
-        None => heard(entry, give_up(context, entry, Failure::Unexpected).await),
+        None => heard(
+            entry,
+            give_up(context, entry, tried, Failure::Unexpected).await,
+        ),
+    }
+}
+
+/// Tells somebody that their question is in line, as soon as it is known that they may ask.
+/// Whoever may not hears so when it is their turn.
+pub(crate) async fn tell_in_line(context: &Context, entry: &Entry, tried: Try) {
+    if let Some(Err(unsaid)) = unbroken(in_line(context, entry, tried)).await {
+        tracing::warn!(run.id = %entry.run, error = &unsaid as &dyn std::error::Error, "somebody in line could not be told so");
+    }
+}
+
+async fn in_line(context: &Context, entry: &Entry, tried: Try) -> Result<(), Unsaid> {
+    let Event::Said(said) = &entry.event else {
+        return Ok(());
+    };
+    if answer::is_shown(context, entry.run) {
+        return Ok(());
+    }
+    let Ok(asker) = gate::admit(context, &said.actor, said.surface).await? else {
+        return Ok(());
+    };
+    let installation = context.installation().await?;
+    match Intent::said(&said.text, &installation.bot_user) {
+        Intent::Question(question) => {
+            let work = Work::on(entry, tried);
+            answer::place_in_line(context, &work, said, &asker, &question).await
+        }
+        Intent::Connect(_)
+        | Intent::Connections
+        | Intent::Disconnect(_)
+        | Intent::Help
+        | Intent::Nothing
+        | Intent::Stop => Ok(()),
     }
 }
 
@@ -69,11 +130,12 @@ async fn unbroken<T>(work: impl Future<Output = T> + Send) -> Option<T> {
     AssertUnwindSafe(work).catch_unwind().await.ok()
 }
 
-async fn work_on(context: &Context, entry: &Entry) -> Result<Outcome, Unsaid> {
+async fn work_on(context: &Context, entry: &Entry, tried: Try) -> Result<Outcome, Unsaid> {
+    let work = Work::on(entry, tried);
     match &entry.event {
-        Event::Commanded(command) => commanded(context, entry.run, command).await,
-        Event::Pressed(pressed) => self::pressed(context, entry.run, pressed).await,
-        Event::Said(said) => self::said(context, entry.run, said).await,
+        Event::Commanded(command) => commanded(context, &work, command).await,
+        Event::Pressed(pressed) => self::pressed(context, &work, pressed).await,
+        Event::Said(said) => self::said(context, &work, said).await,
     }
 }
 
@@ -89,52 +151,28 @@ fn heard(entry: &Entry, settled: Result<Outcome, Unsaid>) -> Outcome {
     })
 }
 
-/// Ends it with one word, in the place of the sign of life where there is one.
-async fn give_up(context: &Context, entry: &Entry, why: Failure) -> Result<Outcome, Unsaid> {
-    let word = render::failed(why);
-    let steps = context.store.journal.steps(entry.run).unwrap_or_default();
-    if let Some(placed) = Progress::of(steps).placed {
-        match context.slack.update(&placed, &word).await {
-            Err(slack::Error::Refused { .. }) => {}
-            updated => return updated.map(|()| Outcome::Settled),
-        }
-    }
-    let reply = match &entry.event {
-        Event::Commanded(command) => ReplyTo::alone(&command.actor),
-        Event::Pressed(pressed) => ReplyTo::alone(&pressed.actor),
-        Event::Said(said) => ReplyTo::to(said),
-    };
-    reply.say(context, &word).await
-}
-
-/// Forgets what a settled event needed.
-pub(crate) async fn close(context: &Context, run: RunId) -> Result<(), Error> {
-    context.store.inbox.close(run).await?;
-    context.store.journal.forget(run)
-}
-
 /// Something that a person should read did not reach Slack.
 type Unsaid = slack::Error;
 
-async fn said(context: &Context, run: RunId, said: &Said) -> Result<Outcome, Unsaid> {
+async fn said(context: &Context, work: &Work, said: &Said) -> Result<Outcome, Unsaid> {
     let reply = ReplyTo::to(said);
     let asker = match gate::admit(context, &said.actor, said.surface).await? {
         Ok(asker) => asker,
-        Err(gated) => return turn_away(context, &reply, &gated).await,
+        Err(gated) => return turn_away(context, work, &reply, &gated).await,
     };
     let installation = context.installation().await?;
     match Intent::said(&said.text, &installation.bot_user) {
-        Intent::Question(question) => answer::answer(context, run, said, &asker, &question).await,
-        Intent::Stop => stop::stop(context, run, said, &asker).await,
-        Intent::Nothing => reply.say(context, &render::nothing_asked()).await,
+        Intent::Question(question) => answer::answer(context, work, said, &asker, &question).await,
+        Intent::Stop => stop::stop(context, work, said, &asker).await,
+        Intent::Nothing => reply.say(context, work, &render::nothing_asked()).await,
         command @ (Intent::Connect(_)
         | Intent::Connections
         | Intent::Disconnect(_)
-        | Intent::Help) => obey(context, run, &asker, &reply, command).await,
+        | Intent::Help) => obey(context, work, &asker, &reply, command).await,
     }
 }
 
-async fn commanded(context: &Context, run: RunId, command: &Commanded) -> Result<Outcome, Unsaid> {
+async fn commanded(context: &Context, work: &Work, command: &Commanded) -> Result<Outcome, Unsaid> {
     let reply = ReplyTo::Privately {
         user: command.actor.user.clone(),
         response_url: command.response_url.clone(),
@@ -142,48 +180,50 @@ async fn commanded(context: &Context, run: RunId, command: &Commanded) -> Result
     // A slash command is answered to the asker alone, wherever it was typed.
     let asker = match gate::admit(context, &command.actor, Surface::Direct).await? {
         Ok(asker) => asker,
-        Err(gated) => return turn_away(context, &reply, &gated).await,
+        Err(gated) => return turn_away(context, work, &reply, &gated).await,
     };
     let intent = Intent::command(&command.command, context.command_prefix(), &command.text);
-    obey(context, run, &asker, &reply, intent).await
+    obey(context, work, &asker, &reply, intent).await
 }
 
-async fn pressed(context: &Context, run: RunId, pressed: &Pressed) -> Result<Outcome, Unsaid> {
+async fn pressed(context: &Context, work: &Work, pressed: &Pressed) -> Result<Outcome, Unsaid> {
     let reply = ReplyTo::alone(&pressed.actor);
     let Some(button) = Button::read(&pressed.action) else {
         return Ok(Outcome::Settled);
     };
     let asker = match gate::admit(context, &pressed.actor, Surface::Direct).await? {
         Ok(asker) => asker,
-        Err(gated) => return turn_away(context, &reply, &gated).await,
+        Err(gated) => return turn_away(context, work, &reply, &gated).await,
     };
     match button {
         Button::ConnectLink => Ok(Outcome::Settled),
-        Button::Reconnect => connect::reconnect(context, run, &asker, &reply, &pressed.value).await,
+        Button::Reconnect => {
+            connect::reconnect(context, work, &asker, &reply, &pressed.value).await
+        }
         Button::Disconnect => {
-            disconnect::disconnect(context, run, &asker, &reply, Some(&pressed.value)).await
+            disconnect::disconnect(context, work, &asker, &reply, Some(&pressed.value)).await
         }
     }
 }
 
 async fn obey(
     context: &Context,
-    run: RunId,
+    work: &Work,
     asker: &Asker,
     reply: &ReplyTo,
     intent: Intent,
 ) -> Result<Outcome, Unsaid> {
     match intent {
         Intent::Connect(name) => {
-            connect::connect(context, run, asker, reply, name.as_deref()).await
+            connect::connect(context, work, asker, reply, name.as_deref()).await
         }
-        Intent::Connections => connections::list(context, asker, reply).await,
+        Intent::Connections => connections::list(context, work, asker, reply).await,
         Intent::Disconnect(name) => {
-            disconnect::disconnect(context, run, asker, reply, name.as_deref()).await
+            disconnect::disconnect(context, work, asker, reply, name.as_deref()).await
         }
         Intent::Help | Intent::Nothing | Intent::Question(_) | Intent::Stop => {
             let help = render::help(context.command_prefix(), &context.connections);
-            reply.say(context, &help).await
+            reply.say(context, work, &help).await
         }
     }
 }
@@ -207,15 +247,28 @@ impl Button {
     }
 }
 
-async fn turn_away(context: &Context, reply: &ReplyTo, gated: &Gated) -> Result<Outcome, Unsaid> {
+async fn turn_away(
+    context: &Context,
+    work: &Work,
+    reply: &ReplyTo,
+    gated: &Gated,
+) -> Result<Outcome, Unsaid> {
     match gated {
         Gated::NotOurs => {
             tracing::warn!("a request was for a workspace that Valet is not installed in");
             Ok(Outcome::Settled)
         }
         Gated::Silent => Ok(Outcome::Settled),
-        Gated::Turned(turned) => reply.say(context, &render::turned_away(*turned)).await,
-        Gated::Unknown => reply.say(context, &render::could_not_check_you()).await,
+        Gated::Turned(turned) => {
+            reply
+                .say(context, work, &render::turned_away(*turned))
+                .await
+        }
+        Gated::Unknown => {
+            reply
+                .say(context, work, &render::could_not_check_you())
+                .await
+        }
     }
 }
 

@@ -1,9 +1,10 @@
 //! Where a word to a person goes.
 
-use super::{Context, Outcome, Unsaid};
+use super::work::Work;
+use super::{Context, Outcome, Unsaid, post};
 use crate::event::{Actor, Said, Surface};
 use crate::ids::{Thread, UserId};
-use crate::slack::{Message, Target};
+use crate::slack::{Message, Slot, Target};
 
 /// Where the person is listening.
 #[derive(Debug, Clone)]
@@ -39,30 +40,38 @@ impl ReplyTo {
 
     /// Says this. What cannot be said where the command was typed is said in a direct
     /// message: an address for responses lives half an hour.
+    ///
+    /// A message that may stand there already is looked for first. A response cannot be
+    /// looked for: only its reader sees it.
     pub(super) async fn say(
         &self,
         context: &Context,
+        work: &Work,
         message: &Message,
     ) -> Result<Outcome, Unsaid> {
-        match self {
+        self.say_in(context, work, message, Slot::Reply).await
+    }
+
+    /// The same as another word of the event than its reply.
+    pub(super) async fn say_in(
+        &self,
+        context: &Context,
+        work: &Work,
+        message: &Message,
+        slot: Slot,
+    ) -> Result<Outcome, Unsaid> {
+        let target = match self {
             Self::Privately { user, response_url } => {
                 if let Some(url) = response_url
                     && context.slack.respond(url, message).await.is_ok()
                 {
                     return Ok(Outcome::Settled);
                 }
-                context
-                    .slack
-                    .post(Target::Direct(user), message, None)
-                    .await?;
+                Target::Direct(user)
             }
-            Self::PrivateThread(thread) | Self::Thread(thread) => {
-                context
-                    .slack
-                    .post(Target::Thread(thread), message, None)
-                    .await?;
-            }
-        }
+            Self::PrivateThread(thread) | Self::Thread(thread) => Target::Thread(thread),
+        };
+        post::once(context, work, target, message, slot).await?;
         Ok(Outcome::Settled)
     }
 }

@@ -3,32 +3,53 @@
 use jiff::SignedDuration;
 
 use super::{Context, callback};
+use crate::line::Try;
 use crate::store::Error;
 
 /// Slack may redeliver an event for a day; an hour more for clocks that differ.
 const CLAIMS_LIVE: SignedDuration = SignedDuration::from_hours(25);
 
 /// Lets go of what has waited too long. Runs that waited for an account are open again,
-/// and say so themselves.
+/// and say so themselves. Runs that are over are filed away.
 pub(crate) async fn sweep(context: &Context) {
-    if let Err(cause) = forget(context).await {
-        tracing::error!(error = &cause as &dyn std::error::Error, "the store failed");
+    let expired = context.store.parked.take_expired(context.clock.now());
+    log(expired.await.map(drop));
+    let store = context.store.clone();
+    aside(context, move || log(store.finished.file_away())).await;
+    context.metrics.damaged(context.store.set_aside());
+}
+
+/// Forgets what is too old to be kept: for now and then, since some of it is looked
+/// through.
+pub(crate) async fn tidy(context: &Context) {
+    let now = context.clock.now();
+    let retention = context.policy.retention();
+    let claims_since = now.saturating_sub(CLAIMS_LIVE).unwrap_or(now);
+    let store = context.store.clone();
+    aside(context, move || {
+        log(store.attempts.forget_expired(now));
+        log(store.consents.forget_expired(now));
+        log(store.inbox.forget_claims_before(claims_since));
+        log(store.threads.forget_before(retention.threads_since(now)));
+        log(store
+            .finished
+            .forget_before(retention.finished_runs_since(now)));
+    })
+    .await;
+}
+
+/// Work that waits for the disk is for a thread of its own: answers must not wait for it.
+async fn aside(context: &Context, work: impl FnOnce() + Send + 'static) {
+    if let Err(broken) = context.tasks.spawn_blocking(work).await {
+        tracing::error!(
+            error = &broken as &dyn std::error::Error,
+            "the sweep broke off"
+        );
     }
 }
 
-async fn forget(context: &Context) -> Result<(), Error> {
-    let now = context.clock.now();
-    context.store.parked.take_expired(now).await?;
-    context.store.attempts.forget_expired(now)?;
-    context.store.consents.forget_expired(now)
-}
-
-/// Lets go of claims. There is one for each event of a day, so that looking through them
-/// is for now and then.
-pub(crate) fn forget_claims(context: &Context) {
-    let now = context.clock.now();
-    let oldest = now.saturating_sub(CLAIMS_LIVE).unwrap_or(now);
-    if let Err(cause) = context.store.inbox.forget_claims_before(oldest) {
+fn log(done: Result<(), Error>) {
+    if let Err(cause) = done {
         tracing::error!(error = &cause as &dyn std::error::Error, "the store failed");
     }
 }
@@ -37,7 +58,7 @@ pub(crate) fn forget_claims(context: &Context) {
 pub(crate) async fn finish_attempts(context: &Context) -> Result<(), Error> {
     for attempt in context.store.attempts.to_verify()? {
         let id = attempt.id();
-        if let Err(refused) = callback::finish(context, attempt).await {
+        if let Err(refused) = callback::finish(context, attempt, Try::Again).await {
             tracing::warn!(attempt.id = %id, reason = %refused, "an attempt from before the restart was refused: {refused}");
         }
     }

@@ -1,5 +1,6 @@
 //! The listeners: Slack and browsers on the public one, health and metrics on another.
 
+mod behind;
 mod body;
 mod cookie;
 mod ops;
@@ -11,6 +12,7 @@ mod walk;
 
 use std::time::Duration;
 
+pub(crate) use behind::{Behind, Living, in_front_of, shortage};
 pub(crate) use ops::{Ops, routes as ops_routes};
 pub(crate) use routes::public_routes;
 pub(crate) use server::Server;

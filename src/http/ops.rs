@@ -5,15 +5,17 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use tokio::sync::watch;
 
 use crate::addresses::{HEALTH, METRICS, READINESS};
-use crate::handlers::Context;
 use crate::metrics::Metrics;
+
+use super::Behind;
 
 /// What the routes share.
 #[derive(Clone)]
 pub(crate) struct Ops {
-    pub(crate) context: Context,
+    pub(crate) behind: watch::Receiver<Behind>,
     pub(crate) metrics: Metrics,
 }
 
@@ -31,9 +33,12 @@ async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// Events can be accepted and answered: the store takes writes, Slack and the vault know us.
+/// Events can be accepted and answered: the disk takes writes and has room, Slack and the
+/// vault know us.
 async fn readyz(State(ops): State<Ops>) -> Response {
-    let problems = ops.context.problems().await;
+    // Cloned, so that nothing is locked while Slack and the vault are asked.
+    let behind = ops.behind.borrow().clone();
+    let problems = behind.problems().await;
     if problems.is_empty() {
         return "ready\n".into_response();
     }
@@ -43,6 +48,9 @@ async fn readyz(State(ops): State<Ops>) -> Response {
 }
 
 async fn metrics(State(ops): State<Ops>) -> Response {
+    if let Some(load) = ops.behind.borrow().load() {
+        ops.metrics.measured(load);
+    }
     (
         [(
             header::CONTENT_TYPE,

@@ -69,6 +69,26 @@ pub(super) fn failed() -> Response {
     )
 }
 
+/// Nobody is there to answer for a while.
+pub(super) fn away() -> Response {
+    let mut response = page(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "One moment",
+        &html! { p { "Valet cannot work at the moment. Try again in a few minutes, or ask for a new link in Slack." } },
+    );
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, SECURITY_POLICY),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ] {
+        headers.insert(name, header::HeaderValue::from_static(value));
+    }
+    response
+}
+
 pub(super) async fn not_found() -> StatusCode {
     StatusCode::NOT_FOUND
 }

@@ -60,6 +60,7 @@ impl Door {
                 StatusCode::OK.into_response()
             }
             EventRequest::RateLimited => {
+                self.context.metrics.held_back();
                 tracing::warn!(door, "Slack is holding back events: too many in an hour");
                 StatusCode::OK.into_response()
             }

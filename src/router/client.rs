@@ -6,18 +6,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, HeaderMap, RETRY_AFTER};
+use reqwest::header::ACCEPT;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use url::Url;
 
 use super::error::{Error, LONGEST_RETRY_AFTER, Remedy};
 use super::reading::{Progress, Reading};
 use crate::agent::Reply;
-use crate::backoff::Backoff;
+use crate::backoff::{self, Backoff, rest};
+use crate::circuit::Breaker;
 use crate::random::Randomness;
 
 /// For the `reqwest::Client` this module is given: a router that is up accepts in
@@ -57,11 +58,20 @@ pub(crate) struct Endpoint {
     pub(crate) fallback_models: Vec<String>,
 }
 
+/// A model, and whether it answers.
+#[derive(Debug)]
+struct Model {
+    name: String,
+    breaker: Breaker,
+}
+
 /// A cheap handle on the router.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
     http: reqwest::Client,
-    endpoint: Arc<Endpoint>,
+    key: SecretString,
+    /// In the order in which they are tried.
+    models: Arc<[Model]>,
     completions: Url,
     deadlines: Deadlines,
     backoff: Backoff,
@@ -85,11 +95,18 @@ impl Client {
         endpoint: Endpoint,
         deadlines: Deadlines,
         randomness: Randomness,
+        circuits: impl Fn() -> Breaker,
     ) -> Self {
+        let names = std::iter::once(endpoint.model).chain(endpoint.fallback_models);
+        let models = names.map(|name| Model {
+            name,
+            breaker: circuits(),
+        });
         Self {
             http,
             completions: completions_url(&endpoint.base),
-            endpoint: Arc::new(endpoint),
+            models: models.collect(),
+            key: endpoint.key,
             deadlines,
             backoff: Backoff::new(deadlines.retry_pause, LONGEST_RETRY_AFTER, randomness),
         }
@@ -101,36 +118,44 @@ impl Client {
         messages: &[Value],
         tools: &[&RawValue],
     ) -> Result<Reply, Error> {
-        timeout(self.deadlines.whole, self.reply_of_any(messages, tools))
+        let end = Instant::now() + self.deadlines.whole;
+        tokio::time::timeout_at(end, self.reply_of_any(messages, tools, end))
             .await
             .unwrap_or(Err(Error::TimedOut))
     }
 
-    async fn reply_of_any(&self, messages: &[Value], tools: &[&RawValue]) -> Result<Reply, Error> {
-        let mut model = self.endpoint.model.as_str();
-        let mut fallbacks = self.endpoint.fallback_models.iter();
+    async fn reply_of_any(
+        &self,
+        messages: &[Value],
+        tools: &[&RawValue],
+        end: Instant,
+    ) -> Result<Reply, Error> {
+        let mut models = self.models.iter();
+        // There is at least one: the settings have it.
+        let mut model = models.next().ok_or(Error::NoSuchModel)?;
         let mut further_tries = FURTHER_TRIES;
         let mut once_more = true;
         loop {
             let request = Request {
-                model,
+                model: &model.name,
                 messages,
                 tools,
                 tool_choice: (!tools.is_empty()).then_some("auto"),
                 stream: true,
             };
-            let error = match self.reply_of_one(&request, further_tries).await {
+            let tries = (further_tries, end);
+            let error = match self.reply_of_one(&request, &model.breaker, tries).await {
                 Ok(reply) => return Ok(reply),
                 Err(error) => error,
             };
-            match (error.remedy(), fallbacks.next()) {
+            match (error.remedy(), models.next()) {
                 (Remedy::Again(_) | Remedy::NextModel, Some(next)) => {
-                    tracing::info!(router.model = model, %error, "the next model is asked instead");
+                    tracing::info!(router.model = model.name, %error, "the next model is asked instead");
                     model = next;
                     further_tries = 0;
                 }
                 (Remedy::NextModel, None) if once_more && error.may_pass() => {
-                    tracing::info!(router.model = model, %error, "there is no other model, so this one is asked once more");
+                    tracing::info!(router.model = model.name, %error, "there is no other model, so this one is asked once more");
                     once_more = false;
                     further_tries = 0;
                 }
@@ -142,22 +167,31 @@ impl Client {
     async fn reply_of_one(
         &self,
         request: &Request<'_>,
-        further_tries: u32,
+        breaker: &Breaker,
+        (further_tries, end): (u32, Instant),
     ) -> Result<Reply, Error> {
         let mut attempt = 0;
         loop {
-            let error = match self.ask(request).await {
+            let permit = breaker.ask().ok_or(Error::Down)?;
+            let asked = self.ask(request).await;
+            match &asked {
+                Err(error) if error.may_mean_down() => permit.failed(),
+                Ok(_) | Err(_) => permit.answered(),
+            }
+            let error = match asked {
                 Ok(reply) => return Ok(reply),
                 Err(error) => error,
             };
             let Remedy::Again(asked) = error.remedy() else {
                 return Err(error);
             };
-            if attempt == further_tries {
+            let pause = self.backoff.delay(attempt, asked);
+            // Nobody waits for a try for which there will be no time.
+            if attempt == further_tries || Instant::now() + pause >= end {
                 return Err(error);
             }
             tracing::info!(router.model = request.model, %error, "the router is asked again");
-            self.backoff.pause(attempt, asked).await;
+            rest(pause).await;
             attempt += 1;
         }
     }
@@ -195,7 +229,7 @@ impl Client {
         let mut response = self
             .http
             .post(self.completions.clone())
-            .bearer_auth(self.endpoint.key.expose_secret())
+            .bearer_auth(self.key.expose_secret())
             .header(ACCEPT, "text/event-stream, application/json")
             .json(request)
             .send()
@@ -203,7 +237,7 @@ impl Client {
             .map_err(|error| of_transport(&error))?;
         // Not only 200: a guardrail that only observes answers 246.
         if !response.status().is_success() {
-            let retry_after = retry_after(response.headers());
+            let retry_after = backoff::retry_after(response.headers());
             let body = self.error_body(&mut response).await;
             return Err(Error::of_status(response.status(), retry_after, &body));
         }
@@ -237,12 +271,6 @@ fn completions_url(base: &Url) -> Url {
     url
 }
 
-/// Seconds; the form with a date is rare, and then our own pause must do.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    Duration::try_from_secs_f64(seconds.parse().ok()?).ok()
-}
-
 fn of_transport(error: &reqwest::Error) -> Error {
     if error.is_timeout() && !error.is_connect() {
         Error::TimedOut
@@ -258,6 +286,8 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
+    use crate::circuit::Trust;
+    use crate::metrics::{Metrics, Service};
     use serde_json::json;
 
     /// A router that gives each connection one scripted answer, and tells what it was
@@ -316,7 +346,14 @@ mod tests {
                 retry_pause: Duration::from_millis(1),
             };
             let http = reqwest::Client::builder().build().unwrap();
-            Client::new(http, endpoint, deadlines, Randomness::seeded(1))
+            let trust = Trust {
+                trouble: Duration::from_mins(1),
+                pause: Duration::from_secs(1),
+            };
+            Client::new(http, endpoint, deadlines, Randomness::seeded(1), || {
+                let randomness = Randomness::seeded(1);
+                Breaker::new(Service::Router, trust, randomness, Metrics::new())
+            })
         }
 
         fn reply(

@@ -14,6 +14,9 @@ pub(crate) enum Error {
     /// It ended before it was finished; the calls in it were not made.
     #[error("the router's answer broke off")]
     BrokeOff,
+    /// It failed many times in a row, and was not even asked.
+    #[error("the router is taken to be down")]
+    Down,
     #[error("the router does not know the model")]
     NoSuchModel,
     #[error("the router's account is out of credit")]
@@ -62,7 +65,7 @@ impl Error {
             } if asked > LONGEST_RETRY_AFTER => Remedy::NextModel,
             Self::RateLimited { retry_after } => Remedy::Again(retry_after),
             Self::BrokeOff | Self::Unavailable => Remedy::Again(None),
-            Self::BadAnswer | Self::NoSuchModel | Self::TimedOut => Remedy::NextModel,
+            Self::BadAnswer | Self::Down | Self::NoSuchModel | Self::TimedOut => Remedy::NextModel,
             Self::OutOfCredit
             | Self::Refused
             | Self::RejectedRequest { .. }
@@ -76,7 +79,8 @@ impl Error {
     pub(super) fn may_pass(self) -> bool {
         match self {
             Self::BadAnswer | Self::BrokeOff | Self::TimedOut | Self::Unavailable => true,
-            Self::NoSuchModel
+            Self::Down
+            | Self::NoSuchModel
             | Self::OutOfCredit
             | Self::RateLimited { .. }
             | Self::Refused
@@ -84,6 +88,11 @@ impl Error {
             | Self::TooLarge
             | Self::Unauthorized => false,
         }
+    }
+
+    /// Whether a service that is down fails like this; all else is an answer.
+    pub(super) fn may_mean_down(self) -> bool {
+        matches!(self, Self::BrokeOff | Self::TimedOut | Self::Unavailable)
     }
 
     /// By the HTTP status; the body, where it is JSON, can only say it more exactly.

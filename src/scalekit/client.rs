@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::account::{Account, AuthRequestId};
 use crate::backoff::Backoff;
+use crate::circuit::Breaker;
 use crate::clock::Clock;
 use crate::ids::{ConnectionName, Identifier};
 use crate::random::Nonce;
@@ -81,10 +82,10 @@ impl Vault {
         client_id: String,
         client_secret: SecretString,
         deadlines: Deadlines,
-        backoff: Backoff,
+        (backoff, breaker): (Backoff, Breaker),
         clock: Clock,
     ) -> Self {
-        let line = Line::new(backoff);
+        let line = Line::new(backoff, breaker);
         let request = TokenRequest {
             http: http.clone(),
             url: under(&env_url, "/oauth/token"),

@@ -18,6 +18,9 @@ pub(crate) enum Error {
     /// A read, or a link, answered by something else than the contract's words.
     #[error("the vault's answer makes no sense")]
     BadAnswer,
+    /// The vault failed many times in a row, and not a byte was sent to it.
+    #[error("the vault is taken to be down, so nothing was sent to it")]
+    Down,
     /// The person's consent does not cover this; a new link would not change that.
     #[error("the account lacks the permission for this")]
     MissingScope { message: ToolMessage },

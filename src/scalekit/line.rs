@@ -1,13 +1,13 @@
 //! One exchange with the vault: a deadline, a bounded body, and another try where that
 //! is harmless.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use reqwest::header::RETRY_AFTER;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 
-use crate::backoff::Backoff;
+use crate::backoff::{self, Backoff, rest};
+use crate::circuit::{Breaker, Permit};
 
 use super::error::{Cause, Error, Repeat, refusal};
 use super::wire::ErrorBody;
@@ -24,11 +24,12 @@ const LARGEST_BODY: usize = 8 * 1024 * 1024;
 #[derive(Clone)]
 pub(super) struct Line {
     backoff: Backoff,
+    breaker: Breaker,
 }
 
 impl Line {
-    pub(super) fn new(backoff: Backoff) -> Self {
-        Self { backoff }
+    pub(super) fn new(backoff: Backoff, breaker: Breaker) -> Self {
+        Self { backoff, breaker }
     }
 
     /// Sends what `request` builds, which happens again for each try; the deadline is
@@ -56,20 +57,39 @@ impl Line {
             Repeat::Freely => deadline / 2,
             Repeat::UnlessSent => deadline,
         };
+        let end = Instant::now() + deadline;
         let mut attempt = 0;
         loop {
+            let permit = self.breaker.ask().ok_or(Failure::Down)?;
             let outcome = tokio::time::timeout(for_each, once(repeat, request()))
                 .await
                 .unwrap_or(Err(Failure::TooSlow))
                 .map(|answer| answer.at(attempt));
-            match next(repeat, &outcome) {
-                Next::Again { asked } if attempt + 1 < MOST_TRIES => {
-                    self.backoff.pause(attempt, asked).await;
-                    attempt += 1;
-                }
-                Next::Again { .. } | Next::Settled => return outcome,
+            settle(permit, repeat, &outcome);
+            let pause = match next(repeat, &outcome) {
+                Next::Again { asked } => self.backoff.delay(attempt, asked),
+                Next::Settled => return outcome,
+            };
+            attempt += 1;
+            // Nobody waits for a try for which there will be no time.
+            if attempt == MOST_TRIES || Instant::now() + pause >= end {
+                return outcome;
             }
+            rest(pause).await;
         }
+    }
+}
+
+/// What an outcome says of the vault itself. What a call that acts runs into may be the
+/// provider's doing, and a limit or a refusal is an answer.
+fn settle(permit: Permit, repeat: Repeat, outcome: &Result<Answer, Failure>) {
+    match (outcome, repeat) {
+        (Err(Failure::NotSent(_)), _)
+        | (Err(Failure::Cut(_) | Failure::TooSlow), Repeat::Freely) => permit.failed(),
+        (Ok(answer), Repeat::Freely) if answer.is_a_failure_of_the_vault() => permit.failed(),
+        (Ok(answer), Repeat::UnlessSent) if answer.status.is_server_error() => {}
+        (Err(Failure::Cut(_) | Failure::TooSlow | Failure::Down), _) => {}
+        (Ok(_) | Err(Failure::TooLarge), _) => permit.answered(),
     }
 }
 
@@ -90,7 +110,10 @@ fn next(repeat: Repeat, outcome: &Result<Answer, Failure>) -> Next {
         (Ok(answer), Repeat::Freely) if answer.is_passing_failure() => Next::Again {
             asked: answer.retry_after,
         },
-        (Ok(_) | Err(Failure::Cut(_) | Failure::TooLarge | Failure::TooSlow), _) => Next::Settled,
+        (
+            Ok(_) | Err(Failure::Cut(_) | Failure::Down | Failure::TooLarge | Failure::TooSlow),
+            _,
+        ) => Next::Settled,
     }
 }
 
@@ -98,6 +121,8 @@ fn next(repeat: Repeat, outcome: &Result<Answer, Failure>) -> Next {
 enum Failure {
     /// The line broke when the request may have arrived.
     Cut(Cause),
+    /// It was not even tried.
+    Down,
     /// No connection: not a byte was sent.
     NotSent(Cause),
     TooLarge,
@@ -116,6 +141,7 @@ impl Failure {
     fn into_error(self, repeat: Repeat) -> Error {
         match self {
             Self::Cut(cause) => repeat.broken(Some(cause)),
+            Self::Down => Error::Down,
             Self::NotSent(cause) => Error::Unavailable {
                 source: Some(cause),
             },
@@ -150,7 +176,7 @@ impl Answer {
 
     async fn read(repeat: Repeat, mut response: Response) -> Result<Self, Failure> {
         let status = response.status();
-        let retry_after = seconds_asked(&response);
+        let retry_after = backoff::retry_after(response.headers());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(Failure::of)? {
             if body.len() + chunk.len() > LARGEST_BODY {
@@ -174,11 +200,17 @@ impl Answer {
     /// Worth another try, and soon: failures of the vault or a proxy before it, and the
     /// vault's own limit.
     fn is_passing_failure(&self) -> bool {
+        let soon = self.retry_after.is_none_or(|wait| wait <= LONGEST_WAIT);
         match self.status.as_u16() {
             200..=299 => self.object().is_none(),
-            429 => self.retry_after.is_none_or(|wait| wait <= LONGEST_WAIT),
-            status => (500..=599).contains(&status),
+            429 | 500..=599 => soon,
+            _ => false,
         }
+    }
+
+    /// Not one of the provider behind it, which says so.
+    fn is_a_failure_of_the_vault(&self) -> bool {
+        self.status.is_server_error() && !ErrorBody::read(&self.body).is_of_a_tool()
     }
 
     /// The vault's words, if they are a success's: some proxies put an error into a 200.
@@ -217,9 +249,4 @@ impl Answer {
 
 fn is_unset(field: &Value) -> bool {
     field.is_null() || field.as_str() == Some("")
-}
-
-fn seconds_asked(response: &Response) -> Option<Duration> {
-    let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
-    seconds.trim().parse().ok().map(Duration::from_secs)
 }

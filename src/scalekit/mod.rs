@@ -17,4 +17,5 @@ mod tests;
 
 pub(crate) use client::{Deadlines, Disconnected, Vault, VerifyError};
 pub(crate) use error::Error;
+pub(crate) use output::Output;
 pub(crate) use tools::Execute;

@@ -56,6 +56,11 @@ impl ErrorBody {
             execution: ExecutionId::read(tool),
         }
     }
+
+    /// The provider behind a tool failed, and not the vault.
+    pub(super) fn is_of_a_tool(&self) -> bool {
+        self.code.as_ref().map(ErrorCode::as_str) == Some("TOOL_ERROR")
+    }
 }
 
 /// The vault's number of one execution, to be found again in its own log.

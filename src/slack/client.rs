@@ -7,11 +7,13 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::json::id;
+use super::mark::Mark;
 use super::people::{self, Installation, Profile};
 use super::render::Message;
 use super::transport::{Call, Deadlines, NoTrustRoots, Repeatable, Transport};
 use super::wire::Error;
-use crate::ids::{ChannelId, MessageTs, RunId, Thread, UserId};
+use crate::circuit::Breaker;
+use crate::ids::{ChannelId, MessageTs, Thread, UserId};
 use crate::random::Randomness;
 use crate::run::Posted;
 
@@ -25,7 +27,7 @@ pub(crate) enum Target<'a> {
 
 /// A cheap handle on one workspace's Web API.
 #[derive(Clone)]
-pub(crate) struct Slack(Arc<Transport>);
+pub(crate) struct Slack(pub(super) Arc<Transport>);
 
 impl Slack {
     #[expect(
@@ -37,8 +39,9 @@ impl Slack {
         token: SecretString,
         deadlines: Deadlines,
         randomness: Randomness,
+        breaker: Breaker,
     ) -> Result<Self, NoTrustRoots> {
-        let transport = Transport::new(api_url, &token, deadlines, randomness)?;
+        let transport = Transport::new(api_url, &token, deadlines, randomness, breaker)?;
         Ok(Self(Arc::new(transport)))
     }
 
@@ -60,12 +63,12 @@ impl Slack {
     }
 
     /// Posts a message. It is not repeated when its outcome is unknown, since Slack has no
-    /// key to know it again by; the run's id travels along so that it can be found.
+    /// key to know it again by; the mark travels along so that it can be found.
     pub(crate) async fn post(
         &self,
         to: Target<'_>,
         message: &Message,
-        run: Option<RunId>,
+        mark: Mark,
     ) -> Result<Posted, Error> {
         let mut body = Map::new();
         match to {
@@ -83,11 +86,7 @@ impl Slack {
         // Slack's servers would ask for every address in what a model wrote.
         body.insert("unfurl_links".to_owned(), json!(false));
         body.insert("unfurl_media".to_owned(), json!(false));
-        if let Some(run) = run {
-            let payload = json!({"run": run.to_string()});
-            let metadata = json!({"event_type": "valet_run", "event_payload": payload});
-            body.insert("metadata".to_owned(), metadata);
-        }
+        body.insert("metadata".to_owned(), mark.metadata());
         let call = Call::Write("chat.postMessage", Value::Object(body));
         let answer = self.0.tried(&call, Repeatable::No).await?;
         Ok(Posted {
@@ -105,6 +104,13 @@ impl Slack {
             "blocks": message.blocks,
         });
         let call = Call::Write("chat.update", body);
+        self.0.tried(&call, Repeatable::Yes).await.map(drop)
+    }
+
+    /// Takes a message of ours away; one that is gone already stays so.
+    pub(crate) async fn delete(&self, posted: &Posted) -> Result<(), Error> {
+        let body = json!({"channel": posted.channel, "ts": posted.ts});
+        let call = Call::Write("chat.delete", body);
         self.0.tried(&call, Repeatable::Yes).await.map(drop)
     }
 
@@ -132,7 +138,10 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::ids::TeamId;
+    use crate::circuit::Trust;
+    use crate::ids::{RunId, TeamId};
+    use crate::metrics::{Metrics, Service};
+    use crate::slack::mark::{Of, Slot};
     use crate::slack::scripted::{Reply, Scripted};
     use crate::slack::wire::ErrorCode;
 
@@ -147,9 +156,16 @@ mod tests {
         let deadlines = Deadlines {
             connect: Duration::from_secs(1),
             call: Duration::from_millis(500),
+            ..Deadlines::default()
         };
         let token = SecretString::from("xoxb-s3cret");
-        Slack::new(api_url, token, deadlines, Randomness::seeded(1)).unwrap()
+        let randomness = Randomness::seeded(1);
+        let trust = Trust {
+            trouble: Duration::ZERO,
+            pause: Duration::from_mins(1),
+        };
+        let breaker = Breaker::new(Service::Slack, trust, randomness.clone(), Metrics::new());
+        Slack::new(api_url, token, deadlines, randomness, breaker).unwrap()
     }
 
     fn message() -> Message {
@@ -174,6 +190,17 @@ mod tests {
         }
     }
 
+    fn run() -> RunId {
+        Randomness::seeded(1).run_id(jiff::Timestamp::UNIX_EPOCH)
+    }
+
+    fn mark() -> Mark {
+        Mark {
+            of: Of::Run(run()),
+            slot: Slot::Part(1),
+        }
+    }
+
     fn body_of(request: &str) -> Value {
         let (_, body) = request.split_once("\r\n\r\n").unwrap();
         serde_json::from_str(body).unwrap()
@@ -182,7 +209,7 @@ mod tests {
     async fn post(server: &Scripted) -> Result<Posted, Error> {
         let thread = thread();
         let to = Target::Thread(&thread);
-        slack(server).post(to, &message(), None).await
+        slack(server).post(to, &message(), mark()).await
     }
 
     async fn update(server: &Scripted) -> Result<(), Error> {
@@ -207,10 +234,9 @@ mod tests {
     #[tokio::test]
     async fn a_message_goes_into_its_thread_and_unfurls_nothing() {
         let server = Scripted::answering(vec![Reply::Json(200, POSTED)]);
-        let run = Randomness::seeded(1).run_id(jiff::Timestamp::UNIX_EPOCH);
         let thread = thread();
         let answer = slack(&server)
-            .post(Target::Thread(&thread), &message(), Some(run))
+            .post(Target::Thread(&thread), &message(), mark())
             .await;
         assert_eq!(answer, Ok(posted()));
 
@@ -232,7 +258,7 @@ mod tests {
                 "unfurl_media": false,
                 "metadata": {
                     "event_type": "valet_run",
-                    "event_payload": {"run": run.to_string()},
+                    "event_payload": {"run": run().to_string(), "slot": "part-1"},
                 },
             })
         );
@@ -243,12 +269,12 @@ mod tests {
         let server = Scripted::answering(vec![Reply::Json(200, POSTED)]);
         let ada = UserId::parse("UADA").unwrap();
         let answer = slack(&server)
-            .post(Target::Direct(&ada), &message(), None)
+            .post(Target::Direct(&ada), &message(), mark())
             .await;
         assert_eq!(answer, Ok(posted()));
         let body = body_of(&server.asked()[0]);
         assert_eq!(body["channel"], "UADA");
-        assert!(body.get("thread_ts").is_none() && body.get("metadata").is_none());
+        assert!(body.get("thread_ts").is_none());
     }
 
     #[tokio::test]
@@ -333,7 +359,7 @@ mod tests {
         drop(listener);
         let thread = thread();
         let error = at(&url.parse().unwrap())
-            .post(Target::Thread(&thread), &message(), None)
+            .post(Target::Thread(&thread), &message(), mark())
             .await
             .unwrap_err();
         assert_eq!(error, Error::Unreachable);

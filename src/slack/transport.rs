@@ -1,8 +1,8 @@
 //! How a call reaches Slack: under a deadline, waiting as long as Slack asks when it
 //! limits us, and tried again only where doing it twice does no harm.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -15,14 +15,18 @@ use slack_morphism::prelude::{
 };
 use url::Url;
 
+use super::json;
+use super::limits::{Limited, Limits, Pace, TooLong};
 use super::wire::{self, Error};
-use crate::backoff::Backoff;
+use crate::backoff::{Backoff, rest};
+use crate::circuit::{Breaker, Permit};
 use crate::random::Randomness;
 
 /// Tries of one call, the first included.
 const TRIES: u32 = 3;
 
-/// The longest `Retry-After` that is waited for; beyond it the caller is told.
+/// How long one call waits, all in all, because Slack limits us; beyond it the caller is
+/// told.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// The wait before the second try where Slack asks for none.
@@ -35,6 +39,8 @@ pub(crate) struct Deadlines {
     pub(crate) connect: Duration,
     /// To answer one try of one call.
     pub(crate) call: Duration,
+    /// Between calls, and where Slack says that there were too many.
+    pub(crate) pace: Pace,
 }
 
 impl Default for Deadlines {
@@ -42,6 +48,7 @@ impl Default for Deadlines {
         Self {
             connect: Duration::from_secs(3),
             call: Duration::from_secs(10),
+            pace: Pace::default(),
         }
     }
 }
@@ -58,6 +65,9 @@ pub(super) struct Transport {
     api_url: Url,
     deadlines: Deadlines,
     backoff: Backoff,
+    limits: Mutex<Limits>,
+    /// For reads alone: what a person should hear is tried whatever came of others.
+    breaker: Breaker,
 }
 
 /// Whether a call may be done twice.
@@ -75,12 +85,36 @@ pub(super) enum Call<'a> {
     Write(&'a str, Value),
 }
 
+impl Call<'_> {
+    fn name(&self) -> &str {
+        match self {
+            Self::Read(method, _) | Self::Write(method, _) => method,
+            Self::Respond(..) => "response_url",
+        }
+    }
+
+    /// What Slack counts this call under. Each `response_url` has a few uses of its own.
+    fn limited(&self) -> Option<Limited> {
+        match self {
+            Self::Respond(..) => None,
+            Self::Write("chat.postMessage", body) => {
+                let channel = json::text(body, &["channel"]).unwrap_or_default();
+                Some(Limited::Posts(channel.into()))
+            }
+            Self::Read(method, _) | Self::Write(method, _) => {
+                Some(Limited::Method((*method).into()))
+            }
+        }
+    }
+}
+
 impl Transport {
     pub(super) fn new(
         api_url: &Url,
         token: &SecretString,
         deadlines: Deadlines,
         randomness: Randomness,
+        breaker: Breaker,
     ) -> Result<Self, NoTrustRoots> {
         let connector = connector(api_url, deadlines)?
             .with_slack_api_url(api_url.as_str().trim_end_matches('/'));
@@ -90,6 +124,8 @@ impl Transport {
             api_url: api_url.clone(),
             deadlines,
             backoff: Backoff::new(SHORTEST_WAIT, LONGEST_WAIT, randomness),
+            limits: Mutex::new(Limits::new(deadlines.pace)),
+            breaker,
         })
     }
 
@@ -99,18 +135,68 @@ impl Transport {
         call: &Call<'_>,
         repeatable: Repeatable,
     ) -> Result<Value, Error> {
+        let limited = call.limited();
+        let latest = Instant::now() + LONGEST_WAIT;
         let mut tries = 0;
         loop {
-            let error = match self.once(call).await {
+            if let Some(limited) = &limited {
+                self.turn(limited, latest).await?;
+            }
+            let permit = self.permit(call)?;
+            let answer = self.once(call).await;
+            settle(permit, &answer);
+            let error = match answer {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
+            let pause = self.backoff.delay(tries, asked_wait(&error));
             tries += 1;
-            if tries == TRIES || !may_be_tried_again(&error, repeatable) {
+            let again = tries < TRIES && may_be_tried_again(&error, repeatable);
+            match (&error, &limited) {
+                // All who want the same wait for their turn.
+                (Error::RateLimited { after }, Some(limited)) => {
+                    let wait = after.unwrap_or(pause);
+                    tracing::warn!(
+                        slack.method = call.name(),
+                        wait_ms = wait.as_millis(),
+                        "Slack limits our rate"
+                    );
+                    self.limits().close(limited, wait, Instant::now());
+                }
+                _ if again => rest(pause).await,
+                _ => {}
+            }
+            if !again {
                 return Err(error);
             }
-            self.backoff.pause(tries - 1, asked_wait(&error)).await;
         }
+    }
+
+    fn permit(&self, call: &Call<'_>) -> Result<Option<Permit>, Error> {
+        match call {
+            Call::Read(..) => self.breaker.ask().map(Some).ok_or(Error::Down),
+            Call::Respond(..) | Call::Write(..) => Ok(None),
+        }
+    }
+
+    /// Waits until this may be asked of Slack, which may take back its word meanwhile.
+    async fn turn(&self, limited: &Limited, latest: Instant) -> Result<(), Error> {
+        loop {
+            let now = Instant::now();
+            let turn = self.limits().turn(limited, now, latest);
+            let at = turn.map_err(|TooLong(wait)| Error::RateLimited { after: Some(wait) })?;
+            if at <= now {
+                return Ok(());
+            }
+            rest(at - now).await;
+            if !self.limits().is_closed(limited, Instant::now()) {
+                return Ok(());
+            }
+        }
+    }
+
+    fn limits(&self) -> MutexGuard<'_, Limits> {
+        self.limits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn once(&self, call: &Call<'_>) -> Result<Value, Error> {
@@ -161,13 +247,28 @@ impl Transport {
     }
 }
 
+/// What an outcome says of Slack itself; a limit or a refusal is an answer.
+fn settle(permit: Option<Permit>, answer: &Result<Value, Error>) {
+    let Some(permit) = permit else { return };
+    match answer {
+        Err(Error::Interrupted | Error::TimedOut | Error::Unavailable | Error::Unreachable) => {
+            permit.failed();
+        }
+        Ok(_) | Err(_) => permit.answered(),
+    }
+}
+
 fn may_be_tried_again(error: &Error, repeatable: Repeatable) -> bool {
     match error {
         Error::RateLimited { after } => after.is_none_or(|after| after <= LONGEST_WAIT),
         Error::Unreachable => true,
         Error::Interrupted | Error::Unavailable => repeatable == Repeatable::Yes,
         // Whoever waited a whole deadline has waited long enough.
-        Error::BadAnswer | Error::ForeignAddress | Error::Refused { .. } | Error::TimedOut => false,
+        Error::BadAnswer
+        | Error::Down
+        | Error::ForeignAddress
+        | Error::Refused { .. }
+        | Error::TimedOut => false,
     }
 }
 
@@ -175,6 +276,7 @@ fn asked_wait(error: &Error) -> Option<Duration> {
     match error {
         Error::RateLimited { after } => *after,
         Error::BadAnswer
+        | Error::Down
         | Error::ForeignAddress
         | Error::Interrupted
         | Error::Refused { .. }

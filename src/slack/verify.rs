@@ -48,8 +48,8 @@ pub(crate) enum NotSigned {
     #[error("the signing secret is empty")]
     NoSecret,
     /// Truly Slack's, but recorded and sent again, or one of the clocks is wrong.
-    #[error("signed more than five minutes away from now")]
-    Stale,
+    #[error("signed {seconds} s away from now: is this machine's clock right?")]
+    Stale { seconds: u64 },
 }
 
 /// The secret shared with Slack.
@@ -90,8 +90,9 @@ impl SigningSecret {
         mac.verify_slice(&signature)
             .map_err(|_| NotSigned::BadSignature)?;
 
-        if now.as_second().abs_diff(signed_at) > WINDOW {
-            return Err(NotSigned::Stale);
+        let seconds = now.as_second().abs_diff(signed_at);
+        if seconds > WINDOW {
+            return Err(NotSigned::Stale { seconds });
         }
         Ok(Signed { body })
     }
@@ -203,9 +204,9 @@ pub(super) mod tests {
             (0, Ok(())),
             (300, Ok(())),
             (-300, Ok(())),
-            (301, Err(NotSigned::Stale)),
-            (-301, Err(NotSigned::Stale)),
-            (86_400, Err(NotSigned::Stale)),
+            (301, Err(NotSigned::Stale { seconds: 301 })),
+            (-301, Err(NotSigned::Stale { seconds: 301 })),
+            (86_400, Err(NotSigned::Stale { seconds: 86_400 })),
         ] {
             let body = Bytes::from_static(b"test-body");
             let verdict = secret(SECRET).verify(&headers, body, at(SIGNED_AT + apart));

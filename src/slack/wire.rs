@@ -16,6 +16,9 @@ pub(crate) enum Error {
     /// It may have been done nevertheless.
     #[error("Slack's answer could not be understood")]
     BadAnswer,
+    /// It failed many times in a row; nothing was sent.
+    #[error("Slack is taken to be down")]
+    Down,
     /// A `response_url` that is not Slack's; nothing was sent.
     #[error("not an address of Slack")]
     ForeignAddress,
@@ -45,7 +48,8 @@ impl Error {
     pub(crate) fn may_be_done(&self) -> bool {
         match self {
             Self::BadAnswer | Self::Interrupted | Self::TimedOut | Self::Unavailable => true,
-            Self::ForeignAddress
+            Self::Down
+            | Self::ForeignAddress
             | Self::RateLimited { .. }
             | Self::Refused { .. }
             | Self::Unreachable => false,

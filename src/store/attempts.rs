@@ -5,6 +5,7 @@ use sled::Transactional as _;
 use sled::transaction::{ConflictableTransactionError, TransactionError, TransactionalTree};
 
 use super::Error;
+use super::aside::Aside;
 use super::committer::Committer;
 use super::engine::Engine;
 use crate::connect::{Attempt, AttemptId};
@@ -18,14 +19,19 @@ pub(crate) struct Attempts {
     records: sled::Tree,
     /// digest → attempt id
     keys: sled::Tree,
+    aside: Aside,
     committer: Committer,
 }
 
 impl Attempts {
-    pub(super) fn open(engine: &Engine, committer: Committer) -> Result<Self, Error> {
+    pub(super) fn open(
+        engine: &Engine,
+        (committer, aside): (Committer, Aside),
+    ) -> Result<Self, Error> {
         Ok(Self {
             records: engine.tree(TREE)?,
             keys: engine.tree("attempt_keys")?,
+            aside,
             committer,
         })
     }
@@ -40,10 +46,10 @@ impl Attempts {
         let Some(id) = self.keys.get(nonce.digest().as_bytes())? else {
             return Ok(None);
         };
-        self.records
-            .get(id)?
-            .map(|record| decode(&record))
-            .transpose()
+        match self.records.get(&id)? {
+            Some(record) => self.read(&id, &record),
+            None => Ok(None),
+        }
     }
 
     /// Replaces an attempt by its next stage. Of two that try at once, one succeeds and
@@ -87,7 +93,7 @@ impl Attempts {
         Ok(found)
     }
 
-    /// Forgets what nobody can use any more.
+    /// Forgets what nobody can use any more. Blocking: it looks at all of them.
     pub(crate) fn forget_expired(&self, now: Timestamp) -> Result<(), Error> {
         for attempt in self.all()? {
             if attempt.is_over(now) && attempt.to_verify().is_none() {
@@ -98,11 +104,17 @@ impl Attempts {
     }
 
     fn all(&self) -> Result<Vec<Attempt>, Error> {
-        self.records
-            .iter()
-            .values()
-            .map(|record| decode(&record?))
-            .collect()
+        let mut attempts = Vec::new();
+        for record in &self.records {
+            let (id, record) = record?;
+            attempts.extend(self.read(&id, &record)?);
+        }
+        Ok(attempts)
+    }
+
+    fn read(&self, id: &[u8], record: &[u8]) -> Result<Option<Attempt>, Error> {
+        let attempt = serde_json::from_slice(record).ok();
+        self.aside.spare(&self.records, id, attempt)
     }
 
     /// Puts one attempt in the place of another, with the keys that find it. `false` when
@@ -147,9 +159,5 @@ fn replace(
 }
 
 fn encode(attempt: &Attempt) -> Result<Vec<u8>, Error> {
-    serde_json::to_vec(attempt).map_err(|_| Error::Unreadable { tree: TREE })
-}
-
-fn decode(record: &[u8]) -> Result<Attempt, Error> {
-    serde_json::from_slice(record).map_err(|_| Error::Unreadable { tree: TREE })
+    serde_json::to_vec(attempt).map_err(|_| Error::Unwritable { tree: TREE })
 }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::panic::{self, AssertUnwindSafe};
 use std::thread;
 
 use tokio::sync::{mpsc, oneshot};
@@ -17,9 +18,11 @@ const WAITERS: usize = 4096;
 /// store is closed and unlocked with the thread.
 #[derive(Clone)]
 pub(super) struct Committer {
-    waiters: mpsc::Sender<oneshot::Sender<()>>,
+    /// Let go of before the thread is, which then closes the store.
+    engine: Engine,
     broken: CancellationToken,
     closed: CancellationToken,
+    waiters: mpsc::Sender<oneshot::Sender<()>>,
 }
 
 impl Committer {
@@ -28,32 +31,40 @@ impl Committer {
         let (broken, closed) = (CancellationToken::new(), CancellationToken::new());
         let log = Log {
             file: engine.log_file()?,
-            engine,
+            engine: engine.clone(),
         };
         let (tell_broken, tell_closed) = (broken.clone(), closed.clone());
         thread::Builder::new()
             .name("committer".to_owned())
             .spawn(move || {
                 commit_all(queue, &log, &tell_broken);
-                drop(log);
+                // sled panics if its last sync fails; the store is closed all the same.
+                let _ = panic::catch_unwind(AssertUnwindSafe(move || drop(log)));
                 tell_closed.cancel();
             })
             .map_err(|_| Error::CommitFailed)?;
         Ok(Self {
-            waiters,
+            engine,
             broken,
             closed,
+            waiters,
         })
     }
 
-    /// Returns when everything written before the call is on disk.
+    /// Returns when everything written before the call is on disk. If the disk fails it
+    /// never returns: whoever needs this to be durable must not take another step, and is
+    /// cut off where they stand.
     pub(super) async fn durable(&self) -> Result<(), Error> {
+        if self.is_durable().await {
+            return Ok(());
+        }
+        std::future::pending().await
+    }
+
+    /// The same for those who only want to know. `false` when the disk has failed.
+    pub(super) async fn is_durable(&self) -> bool {
         let (done, waiter) = oneshot::channel();
-        self.waiters
-            .send(done)
-            .await
-            .map_err(|_| Error::CommitFailed)?;
-        waiter.await.map_err(|_| Error::CommitFailed)
+        self.waiters.send(done).await.is_ok() && waiter.await.is_ok()
     }
 
     /// Cancelled when the store is closed and its folder can be opened again.
@@ -64,6 +75,28 @@ impl Committer {
     /// Returns once a flush has failed.
     pub(super) async fn failed(&self) {
         self.broken.cancelled().await;
+    }
+
+    /// Lets sled write what it holds, and notes if it cannot. Blocking.
+    ///
+    /// This is more than a look: a writer of sled's that fails in the background does not
+    /// always wake who waits for it, so that the committer would wait for good. A second
+    /// flush finds the failure and wakes all.
+    pub(super) fn look(&self) -> Result<(), Error> {
+        let flushed = self.engine.db().flush();
+        if flushed.is_err() {
+            self.broken.cancel();
+        }
+        flushed.map(drop).map_err(Error::Sled)
+    }
+
+    pub(super) fn db(&self) -> &sled::Db {
+        self.engine.db()
+    }
+
+    /// Bytes that are free where the store lies. Blocking.
+    pub(super) fn free_bytes(&self) -> Result<u64, Error> {
+        self.engine.free_bytes()
     }
 }
 
@@ -99,15 +132,25 @@ fn commit_all(
             waiting.push(next);
         }
         if let Err(cause) = log.sync() {
-            // After a failed sync nobody can say what is on disk, so it is not tried again:
-            // the queue is dropped here, and every waiter learns that it was not committed.
             tracing::error!(error = &cause as &dyn std::error::Error, "the disk failed");
             broken.cancel();
-            return;
+        }
+        // After a failed sync nobody can say what is on disk, so it is not tried again here:
+        // every waiter, also those who come later, learns that it was not committed.
+        if broken.is_cancelled() {
+            waiting.clear();
+            return refuse_all(queue);
         }
         for waiter in waiting.drain(..) {
             // Whoever gave up waiting does not need to know.
             let _ = waiter.send(());
         }
+    }
+}
+
+/// Until the last handle is gone: as long as there is one, the store is not closed.
+fn refuse_all(mut queue: mpsc::Receiver<oneshot::Sender<()>>) {
+    while let Some(waiter) = queue.blocking_recv() {
+        drop(waiter);
     }
 }

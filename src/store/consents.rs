@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::Error;
+use super::aside::Aside;
 use super::committer::Committer;
 use super::engine::Engine;
 use crate::account::AuthRequestId;
@@ -57,13 +58,18 @@ impl Given {
 pub(crate) struct Consents {
     /// digest of the state → the link it belongs to
     given: sled::Tree,
+    aside: Aside,
     committer: Committer,
 }
 
 impl Consents {
-    pub(super) fn open(engine: &Engine, committer: Committer) -> Result<Self, Error> {
+    pub(super) fn open(
+        engine: &Engine,
+        (committer, aside): (Committer, Aside),
+    ) -> Result<Self, Error> {
         Ok(Self {
             given: engine.tree(TREE)?,
+            aside,
             committer,
         })
     }
@@ -75,10 +81,11 @@ impl Consents {
     }
 
     pub(crate) fn find(&self, state: &Nonce) -> Result<Option<Given>, Error> {
-        self.given
-            .get(state.digest().as_bytes())?
-            .map(|record| decode(&record))
-            .transpose()
+        let digest = state.digest();
+        match self.given.get(digest.as_bytes())? {
+            Some(record) => self.read(digest.as_bytes(), &record),
+            None => Ok(None),
+        }
     }
 
     /// This consent came back to the right browser.
@@ -92,11 +99,13 @@ impl Consents {
         }
     }
 
-    /// Forgets links that nobody can use any more.
+    /// Forgets links that nobody can use any more. Blocking: it looks at those of a day.
     pub(crate) fn forget_expired(&self, now: Timestamp) -> Result<(), Error> {
         for given in &self.given {
             let (key, record) = given?;
-            if now.duration_since(decode(&record)?.at) > LIFE {
+            if let Some(given) = self.read(&key, &record)?
+                && now.duration_since(given.at) > LIFE
+            {
                 self.given.remove(key)?;
             }
         }
@@ -104,12 +113,13 @@ impl Consents {
     }
 
     fn put(&self, state: &Nonce, given: &Given) -> Result<(), Error> {
-        let record = serde_json::to_vec(given).map_err(|_| Error::Unreadable { tree: TREE })?;
+        let record = serde_json::to_vec(given).map_err(|_| Error::Unwritable { tree: TREE })?;
         self.given.insert(state.digest().as_bytes(), record)?;
         Ok(())
     }
-}
 
-fn decode(record: &[u8]) -> Result<Given, Error> {
-    serde_json::from_slice(record).map_err(|_| Error::Unreadable { tree: TREE })
+    fn read(&self, key: &[u8], record: &[u8]) -> Result<Option<Given>, Error> {
+        let given = serde_json::from_slice(record).ok();
+        self.aside.spare(&self.given, key, given)
+    }
 }

@@ -9,13 +9,13 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Error;
+use super::{Error, backups, restore, space};
 
 /// The default is 1 GiB.
 const CACHE_BYTES: u64 = 32 << 20;
 
 /// Fixed when a store is made; large segments keep the number of files' pages low.
-const SEGMENT_BYTES: usize = 8 << 20;
+pub(super) const SEGMENT_BYTES: usize = 8 << 20;
 
 /// One open store, locked against other processes.
 #[derive(Clone)]
@@ -34,6 +34,7 @@ impl Engine {
         };
         fs::create_dir_all(data).map_err(in_folder)?;
         let lock = lock(data)?;
+        restore::settle(data).map_err(in_folder)?;
         let folder = data.join("store");
         fs::create_dir_all(&folder).map_err(in_folder)?;
         remove_half_made_snapshots(&folder).map_err(in_folder)?;
@@ -56,6 +57,13 @@ impl Engine {
         Ok(self.db.open_tree(name)?)
     }
 
+    pub(super) fn free_bytes(&self) -> Result<u64, Error> {
+        space::free_bytes(&self.folder).map_err(|cause| Error::Folder {
+            folder: self.folder.clone(),
+            cause,
+        })
+    }
+
     /// A handle of our own on sled's log, since sled's flush does not reach the disk.
     pub(super) fn log_file(&self) -> Result<File, Error> {
         File::options()
@@ -69,7 +77,7 @@ impl Engine {
     }
 }
 
-fn lock(data: &Path) -> Result<File, Error> {
+pub(super) fn lock(data: &Path) -> Result<File, Error> {
     let in_folder = |cause| Error::Folder {
         folder: data.to_owned(),
         cause,
@@ -103,7 +111,7 @@ fn remove_half_made_snapshots(folder: &Path) -> io::Result<()> {
 }
 
 /// sled panics on some kinds of damage, so the panic is turned into a word.
-fn open_sled(folder: &Path) -> Result<sled::Db, Error> {
+pub(super) fn open_sled(folder: &Path) -> Result<sled::Db, Error> {
     let opened = panic::catch_unwind(AssertUnwindSafe(|| {
         sled::Config::new()
             .path(folder)
@@ -115,11 +123,17 @@ fn open_sled(folder: &Path) -> Result<sled::Db, Error> {
         Ok(Ok(db)) => Ok(db),
         Ok(Err(sled::Error::Corruption { .. })) | Err(_) => Err(Error::Damaged {
             folder: folder.to_owned(),
+            backup: folder.parent().and_then(backups::last),
+        }),
+        // Its words are those of a debugger.
+        Ok(Err(sled::Error::Io(cause))) => Err(Error::Folder {
+            folder: folder.to_owned(),
+            cause: io::Error::from(cause.kind()),
         }),
         Ok(Err(cause)) => Err(Error::Sled(cause)),
     }
 }
 
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }

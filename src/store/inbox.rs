@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sled::Transactional as _;
 use uuid::Uuid;
 
+use super::aside::Aside;
 use super::committer::Committer;
 use super::engine::Engine;
 use super::{Error, parts};
@@ -15,6 +16,12 @@ use crate::event::Event;
 use crate::ids::RunId;
 
 const TREE: &str = "inbox";
+
+/// Between the claims of one event; none of them holds it.
+const SEPARATOR: &str = "\n";
+
+/// Events whose claims are forgotten at once.
+const BATCH: usize = 1_000;
 
 /// An accepted event. Its run's journal lies under the same id.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,23 +49,30 @@ pub(crate) enum Claim {
 #[derive(Clone)]
 pub(crate) struct Inbox {
     claims: sled::Tree,
+    /// seconds, run → its claims; what was claimed when
+    ages: sled::Tree,
     entries: sled::Tree,
     /// How many entries are open; a bound on what may queue.
     open: Arc<AtomicUsize>,
+    aside: Aside,
     committer: Committer,
 }
 
 impl Inbox {
-    pub(super) fn open(engine: &Engine, committer: Committer) -> Result<Self, Error> {
-        let inbox = Self {
+    pub(super) fn open(
+        engine: &Engine,
+        (committer, aside): (Committer, Aside),
+    ) -> Result<Self, Error> {
+        let entries = engine.tree(TREE)?;
+        let open = parts::count(&entries)?;
+        Ok(Self {
             claims: engine.tree("claims")?,
-            entries: engine.tree(TREE)?,
-            open: Arc::default(),
+            ages: engine.tree("claim_ages")?,
+            entries,
+            open: Arc::new(AtomicUsize::new(open)),
+            aside,
             committer,
-        };
-        let open = inbox.entries()?.len();
-        inbox.open.store(open, Ordering::Relaxed);
-        Ok(inbox)
+        })
     }
 
     /// Accepts an event under all its keys, or none. When it returns, the answer is true
@@ -66,8 +80,11 @@ impl Inbox {
     /// may still be on its way to the disk.
     pub(crate) async fn claim(&self, keys: &[&str], entry: &Entry) -> Result<Claim, Error> {
         let record = encode(entry)?;
-        let stamp = entry.accepted_at.as_second().to_be_bytes();
-        let claim = (&self.claims, &self.entries).transaction(|(claims, entries)| {
+        let stamp = stamp(entry.accepted_at);
+        let age = [&stamp, entry.run.as_bytes().as_slice()].concat();
+        let together = keys.join(SEPARATOR);
+        let trees = (&self.claims, &self.ages, &self.entries);
+        let claim = trees.transaction(|(claims, ages, entries)| {
             for key in keys {
                 if claims.get(key)?.is_some() {
                     return Ok(Claim::Duplicate);
@@ -76,6 +93,7 @@ impl Inbox {
             for key in keys {
                 claims.insert(key.as_bytes(), &stamp)?;
             }
+            ages.insert(age.as_slice(), together.as_bytes())?;
             parts::insert_within(entries, entry.run.as_bytes(), &record)?;
             Ok(Claim::New)
         })?;
@@ -86,41 +104,21 @@ impl Inbox {
         Ok(claim)
     }
 
-    /// The event is settled: answered, refused, or told why not.
-    pub(crate) async fn close(&self, run: RunId) -> Result<(), Error> {
-        let keys: Vec<_> = self
-            .entries
-            .scan_prefix(run.as_bytes())
-            .keys()
-            .collect::<Result<_, _>>()?;
-        // Of two that close it at once, one takes it off the count.
-        let closed = self.entries.transaction(|entries| {
-            let mut closed = false;
-            for key in &keys {
-                closed |= entries.remove(key)?.is_some();
-            }
-            Ok(closed)
-        })?;
-        if closed {
-            self.open.fetch_sub(1, Ordering::Relaxed);
-        }
-        self.committer.durable().await
-    }
-
     /// One open entry.
     pub(crate) fn entry(&self, run: RunId) -> Result<Option<Entry>, Error> {
-        parts::scan(&self.entries, run.as_bytes())?
-            .first()
-            .map(|(key, record)| decode(key, record))
-            .transpose()
+        match parts::scan(&self.entries, run.as_bytes())?.first() {
+            Some((key, record)) => self.read(key, record),
+            None => Ok(None),
+        }
     }
 
     /// Every open entry, oldest first.
     pub(crate) fn entries(&self) -> Result<Vec<Entry>, Error> {
-        parts::scan(&self.entries, b"")?
-            .iter()
-            .map(|(key, record)| decode(key, record))
-            .collect()
+        let mut entries = Vec::new();
+        for (key, record) in parts::scan(&self.entries, b"")? {
+            entries.extend(self.read(&key, &record)?);
+        }
+        Ok(entries)
     }
 
     pub(crate) fn open_count(&self) -> usize {
@@ -128,16 +126,48 @@ impl Inbox {
     }
 
     /// Forgets claims from before this time; Slack no longer redelivers what they stand for.
+    /// Blocking: a day's claims may go at once.
     pub(crate) fn forget_claims_before(&self, time: Timestamp) -> Result<(), Error> {
-        let oldest = time.as_second().to_be_bytes();
-        for claim in &self.claims {
-            let (key, stamp) = claim?;
-            if stamp.as_ref() < oldest.as_slice() {
-                self.claims.remove(key)?;
+        loop {
+            let old = self.ages.range(..stamp(time)).take(BATCH);
+            let old: Vec<_> = old.collect::<Result<_, _>>()?;
+            let (mut claims, mut ages) = (sled::Batch::default(), sled::Batch::default());
+            for (age, keys) in &old {
+                for claim in keys.split(|byte| SEPARATOR.as_bytes() == [*byte]) {
+                    claims.remove(claim);
+                }
+                ages.remove(age);
+            }
+            // In this order: a claim without an age would stay for good.
+            self.claims.apply_batch(claims)?;
+            self.ages.apply_batch(ages)?;
+            if old.len() < BATCH {
+                return Ok(());
             }
         }
-        Ok(())
     }
+
+    /// The entries, for who closes one.
+    pub(super) fn tree(&self) -> &sled::Tree {
+        &self.entries
+    }
+
+    /// An entry is no longer among them.
+    pub(super) fn is_one_less(&self) {
+        self.open.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    fn read(&self, key: &[u8], record: &[u8]) -> Result<Option<Entry>, Error> {
+        let entry = decode(key, record);
+        if entry.is_none() && self.aside.set_aside(&self.entries, key)? {
+            self.is_one_less();
+        }
+        Ok(entry)
+    }
+}
+
+fn stamp(time: Timestamp) -> [u8; 8] {
+    time.as_second().to_be_bytes()
 }
 
 fn encode(entry: &Entry) -> Result<Vec<u8>, Error> {
@@ -145,15 +175,14 @@ fn encode(entry: &Entry) -> Result<Vec<u8>, Error> {
         accepted_at: entry.accepted_at,
         event: entry.event.clone(),
     })
-    .map_err(|_| Error::Unreadable { tree: TREE })
+    .map_err(|_| Error::Unwritable { tree: TREE })
 }
 
-fn decode(key: &[u8], record: &[u8]) -> Result<Entry, Error> {
-    let unreadable = || Error::Unreadable { tree: TREE };
-    let run = Uuid::from_slice(key).map_err(|_| unreadable())?;
-    let record: Record = serde_json::from_slice(record).map_err(|_| unreadable())?;
-    Ok(Entry {
-        run: RunId::from_uuid(run),
+fn decode(key: &[u8], record: &[u8]) -> Option<Entry> {
+    let run = RunId::from_uuid(Uuid::from_slice(key).ok()?);
+    let record: Record = serde_json::from_slice(record).ok()?;
+    Some(Entry {
+        run,
         accepted_at: record.accepted_at,
         event: record.event,
     })

@@ -1,5 +1,6 @@
 //! The journals of runs: each step, in order.
 
+use super::aside::Aside;
 use super::committer::Committer;
 use super::engine::Engine;
 use super::{Error, parts};
@@ -20,13 +21,18 @@ pub(crate) enum Durability {
 #[derive(Clone)]
 pub(crate) struct Journal {
     steps: sled::Tree,
+    aside: Aside,
     committer: Committer,
 }
 
 impl Journal {
-    pub(super) fn open(engine: &Engine, committer: Committer) -> Result<Self, Error> {
+    pub(super) fn open(
+        engine: &Engine,
+        (committer, aside): (Committer, Aside),
+    ) -> Result<Self, Error> {
         Ok(Self {
             steps: engine.tree(TREE)?,
+            aside,
             committer,
         })
     }
@@ -41,7 +47,7 @@ impl Journal {
     ) -> Result<(), Error> {
         let mut key = run.as_bytes().to_vec();
         key.extend_from_slice(&place.to_be_bytes());
-        let record = serde_json::to_vec(step).map_err(|_| Error::Unreadable { tree: TREE })?;
+        let record = serde_json::to_vec(step).map_err(|_| Error::Unwritable { tree: TREE })?;
         parts::insert(&self.steps, &key, &record)?;
         match durability {
             Durability::Batched => Ok(()),
@@ -49,18 +55,20 @@ impl Journal {
         }
     }
 
-    /// All steps of a run so far.
+    /// All steps of a run so far. One that cannot be read may have been a deed, so that the
+    /// run must not go on as if it had not been.
     pub(crate) fn steps(&self, run: RunId) -> Result<Vec<Step>, Error> {
         parts::scan(&self.steps, run.as_bytes())?
             .iter()
-            .map(|(_, record)| {
-                serde_json::from_slice(record).map_err(|_| Error::Unreadable { tree: TREE })
+            .map(|(key, record)| {
+                let step = serde_json::from_slice(record).ok();
+                self.aside.need(&self.steps, key, step)
             })
             .collect()
     }
 
-    /// Forgets a run that is over.
-    pub(crate) fn forget(&self, run: RunId) -> Result<(), Error> {
-        parts::remove(&self.steps, run.as_bytes())
+    /// The steps, for who closes a run.
+    pub(super) fn tree(&self) -> &sled::Tree {
+        &self.steps
     }
 }

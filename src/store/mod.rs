@@ -1,35 +1,51 @@
-//! What must survive: the inbox, people's identifiers, attempts, journals, threads.
+//! What must survive: the inbox, people's identifiers, attempts, journals, threads, and a
+//! record of each run that is over.
 //!
 //! The only place that knows sled. Its interface speaks of claims, attempts and runs, not
 //! of keys and bytes, since a second engine will stand beside this one.
 
+mod aside;
 mod attempts;
+mod backup;
+pub(crate) mod backups;
 mod committer;
 mod consents;
 mod engine;
 mod error;
+mod finished;
 mod inbox;
 mod journal;
 mod parked;
 mod parts;
 mod people;
+mod restore;
+mod restored;
+mod schema;
+mod space;
 mod threads;
 
 use std::path::Path;
 
+use sled::Transactional as _;
 use tokio_util::sync::CancellationToken;
 
 use crate::random::Randomness;
 
 pub(crate) use attempts::Attempts;
+pub(crate) use backup::{BackupError, Contents, Header, check};
 pub(crate) use consents::{Consents, Given};
 pub(crate) use error::Error;
+pub(crate) use finished::{Ending, Finished, FinishedRuns, Kind};
 pub(crate) use inbox::{Claim, Entry, Inbox};
 pub(crate) use journal::{Durability, Journal};
 pub(crate) use parked::{Parked, ParkedRun};
 pub(crate) use people::People;
+pub(crate) use restore::{Rebuilt, put_in_place, restore_alone};
+pub(crate) use restored::Restored;
+pub(crate) use space::{ENOUGH_BYTES, Room, try_disk};
 pub(crate) use threads::{Threads, Turn};
 
+use aside::Aside;
 use committer::Committer;
 use engine::Engine;
 
@@ -38,11 +54,14 @@ use engine::Engine;
 pub(crate) struct Store {
     pub(crate) attempts: Attempts,
     pub(crate) consents: Consents,
+    pub(crate) finished: FinishedRuns,
     pub(crate) inbox: Inbox,
     pub(crate) journal: Journal,
     pub(crate) parked: Parked,
     pub(crate) people: People,
+    pub(crate) restored: Restored,
     pub(crate) threads: Threads,
+    aside: Aside,
     committer: Committer,
 }
 
@@ -50,22 +69,83 @@ impl Store {
     /// Opens the store in this folder, or makes one. Blocking: called once, at start.
     pub(crate) fn open(folder: &Path, randomness: Randomness) -> Result<Self, Error> {
         let engine = Engine::open(folder)?;
+        schema::bring_up_to_date(&engine)?;
         let committer = Committer::start(engine.clone())?;
+        let aside = Aside::open(&engine)?;
+        let common = || (committer.clone(), aside.clone());
         Ok(Self {
-            attempts: Attempts::open(&engine, committer.clone())?,
-            consents: Consents::open(&engine, committer.clone())?,
-            inbox: Inbox::open(&engine, committer.clone())?,
-            journal: Journal::open(&engine, committer.clone())?,
-            parked: Parked::open(&engine, committer.clone())?,
-            people: People::open(&engine, committer.clone(), randomness)?,
-            threads: Threads::open(&engine, committer.clone())?,
+            attempts: Attempts::open(&engine, common())?,
+            consents: Consents::open(&engine, common())?,
+            finished: FinishedRuns::open(&engine, folder, aside.clone())?,
+            inbox: Inbox::open(&engine, common())?,
+            journal: Journal::open(&engine, common())?,
+            parked: Parked::open(&engine, common())?,
+            people: People::open(&engine, common(), randomness)?,
+            restored: Restored::open(&engine)?,
+            threads: Threads::open(&engine, common())?,
+            aside,
             committer,
         })
     }
 
-    /// Proves that a write reaches the disk.
-    pub(crate) async fn check_writable(&self) -> Result<(), Error> {
+    /// The event is settled: answered, refused, or told why not. The entry goes, its journal
+    /// with it, and this record stays; all of that or nothing. Of two that close it at once,
+    /// one leaves a record.
+    pub(crate) async fn close(&self, finished: &Finished) -> Result<(), Error> {
+        let run = finished.run.as_bytes();
+        let (key, line) = finished.record()?;
+        let of_inbox = parts::keys(self.inbox.tree(), run)?;
+        let of_journal = parts::keys(self.journal.tree(), run)?;
+        let trees = (self.inbox.tree(), self.journal.tree(), self.finished.tree());
+        let closed = trees.transaction(|(entries, steps, records)| {
+            let mut closed = false;
+            for key in &of_inbox {
+                closed |= entries.remove(key)?.is_some();
+            }
+            for key in &of_journal {
+                steps.remove(key)?;
+            }
+            if closed {
+                records.insert(key.as_slice(), line.as_slice())?;
+            }
+            Ok(closed)
+        })?;
+        if closed {
+            self.inbox.is_one_less();
+            self.restored.forget(finished.run)?;
+        }
         self.committer.durable().await
+    }
+
+    /// How many records could not be read since the start, and were set aside.
+    pub(crate) fn set_aside(&self) -> u64 {
+        self.aside.count()
+    }
+
+    /// Proves that a write reaches the disk. `false` when it does not.
+    pub(crate) async fn check_writable(&self) -> bool {
+        self.committer.is_durable().await
+    }
+
+    /// Looks whether the disk still takes what is written, and at how many bytes are free
+    /// on it. Blocking.
+    pub(crate) fn look_at_disk(&self) -> Result<u64, Error> {
+        self.committer.look()?;
+        self.committer.free_bytes()
+    }
+
+    /// Whether a backup leaves this many bytes free. Blocking.
+    pub(crate) fn has_room_for_backup(&self, data: &Path, left_over: u64) -> Result<(), Error> {
+        let size = self.committer.db().size_on_disk()?;
+        let (free, needed) = (self.committer.free_bytes()?, size.saturating_add(left_over));
+        if free >= needed {
+            return Ok(());
+        }
+        Err(Error::NoRoom {
+            folder: data.to_owned(),
+            free_mib: free >> 20,
+            needed_mib: needed >> 20,
+        })
     }
 
     /// Cancelled when the last handle is gone, the store closed, and its folder unlocked.
@@ -78,3 +158,6 @@ impl Store {
         self.committer.failed().await;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 
 use jiff::Timestamp;
+use sled::{IVec, Transactional as _};
 use uuid::Uuid;
 
 use super::Error;
+use super::aside::Aside;
 use super::committer::Committer;
 use super::engine::Engine;
 use crate::ids::{ConnectionName, Person, RunId};
-
-const TREE: &str = "parked";
 
 /// Between the parts of a key; no id and no connection name holds it.
 const SEPARATOR: char = '\n';
@@ -28,13 +28,21 @@ pub(crate) struct ParkedRun {
 pub(crate) struct Parked {
     /// person, connection, run → until, in seconds
     waiting: sled::Tree,
+    /// run → its key among those that wait
+    runs: sled::Tree,
+    aside: Aside,
     committer: Committer,
 }
 
 impl Parked {
-    pub(super) fn open(engine: &Engine, committer: Committer) -> Result<Self, Error> {
+    pub(super) fn open(
+        engine: &Engine,
+        (committer, aside): (Committer, Aside),
+    ) -> Result<Self, Error> {
         Ok(Self {
-            waiting: engine.tree(TREE)?,
+            waiting: engine.tree("parked")?,
+            runs: engine.tree("parked_runs")?,
+            aside,
             committer,
         })
     }
@@ -42,8 +50,12 @@ impl Parked {
     pub(crate) async fn park(&self, parked: &ParkedRun) -> Result<(), Error> {
         let mut key = prefix(&parked.person, &parked.connection);
         key.extend_from_slice(parked.run.as_bytes());
-        self.waiting
-            .insert(key, &parked.until.as_second().to_be_bytes())?;
+        let until = parked.until.as_second().to_be_bytes();
+        (&self.waiting, &self.runs).transaction(|(waiting, runs)| {
+            waiting.insert(key.as_slice(), &until)?;
+            runs.insert(parked.run.as_bytes(), key.as_slice())?;
+            Ok(())
+        })?;
         self.committer.durable().await
     }
 
@@ -53,41 +65,33 @@ impl Parked {
         person: &Person,
         connection: &ConnectionName,
     ) -> Result<Vec<RunId>, Error> {
-        let mut taken = Vec::new();
-        for waiting in self.waiting.scan_prefix(prefix(person, connection)).keys() {
-            let key = waiting?;
-            let run = run_of(&key)?;
-            if self.waiting.remove(&key)?.is_some() {
-                taken.push(run);
-            }
-        }
+        let keys = self.waiting.scan_prefix(prefix(person, connection)).keys();
+        let taken = self.take_all(keys.collect::<Result<_, _>>()?)?;
         self.committer.durable().await?;
         Ok(taken)
     }
 
     /// Whether this run waited. It waits no more.
     pub(crate) async fn take_run(&self, run: RunId) -> Result<bool, Error> {
-        let mut found = false;
-        for waiting in self.waiting.iter().keys() {
-            let key = waiting?;
-            if run_of(&key)? == run {
-                found |= self.waiting.remove(&key)?.is_some();
-            }
-        }
+        let Some(key) = self.runs.get(run.as_bytes())? else {
+            return Ok(false);
+        };
+        let taken = self.take_all(vec![key])?;
         self.committer.durable().await?;
-        Ok(found)
+        Ok(!taken.is_empty())
     }
 
     /// The runs that have waited too long. They wait no more.
     pub(crate) async fn take_expired(&self, now: Timestamp) -> Result<Vec<RunId>, Error> {
         let now = now.as_second().to_be_bytes();
-        let mut taken = Vec::new();
+        let mut keys = Vec::new();
         for waiting in &self.waiting {
             let (key, until) = waiting?;
-            if until.as_ref() <= now.as_slice() && self.waiting.remove(&key)?.is_some() {
-                taken.push(run_of(&key)?);
+            if until.as_ref() <= now.as_slice() {
+                keys.push(key);
             }
         }
+        let taken = self.take_all(keys)?;
         if !taken.is_empty() {
             self.committer.durable().await?;
         }
@@ -96,20 +100,41 @@ impl Parked {
 
     /// Every run that waits.
     pub(crate) fn runs(&self) -> Result<HashSet<RunId>, Error> {
-        self.waiting
-            .iter()
-            .keys()
-            .map(|key| run_of(&key?))
-            .collect()
+        let mut runs = HashSet::new();
+        for key in self.waiting.iter().keys() {
+            runs.extend(self.run_of(&key?)?);
+        }
+        Ok(runs)
+    }
+
+    /// Of two that take a run at once, one gets it.
+    fn take_all(&self, keys: Vec<IVec>) -> Result<Vec<RunId>, Error> {
+        let mut taken = Vec::new();
+        for key in keys {
+            let Some(run) = self.run_of(&key)? else {
+                continue;
+            };
+            let was_there = (&self.waiting, &self.runs).transaction(|(waiting, runs)| {
+                let was_there = waiting.remove(&key)?.is_some();
+                if was_there && runs.get(run.as_bytes())?.as_ref() == Some(&key) {
+                    runs.remove(run.as_bytes())?;
+                }
+                Ok(was_there)
+            })?;
+            if was_there {
+                taken.push(run);
+            }
+        }
+        Ok(taken)
+    }
+
+    fn run_of(&self, key: &[u8]) -> Result<Option<RunId>, Error> {
+        let run = key.last_chunk::<16>();
+        let run = run.map(|bytes| RunId::from_uuid(Uuid::from_bytes(*bytes)));
+        self.aside.spare(&self.waiting, key, run)
     }
 }
 
 fn prefix(person: &Person, connection: &ConnectionName) -> Vec<u8> {
     format!("{person}{SEPARATOR}{connection}{SEPARATOR}").into_bytes()
-}
-
-fn run_of(key: &[u8]) -> Result<RunId, Error> {
-    key.last_chunk::<16>()
-        .map(|bytes| RunId::from_uuid(Uuid::from_bytes(*bytes)))
-        .ok_or(Error::Unreadable { tree: TREE })
 }

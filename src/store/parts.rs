@@ -60,13 +60,48 @@ pub(super) fn scan(tree: &sled::Tree, prefix: &[u8]) -> Result<Vec<Record>, Erro
     Ok(records)
 }
 
-/// Removes every record whose key begins so.
-pub(super) fn remove(tree: &sled::Tree, prefix: &[u8]) -> Result<(), Error> {
-    let mut batch = sled::Batch::default();
-    for part_key in tree.scan_prefix(prefix).keys() {
-        batch.remove(part_key?);
+/// The keys of all parts of every record whose key begins so.
+pub(super) fn keys(tree: &sled::Tree, prefix: &[u8]) -> Result<Vec<sled::IVec>, Error> {
+    Ok(tree.scan_prefix(prefix).keys().collect::<Result<_, _>>()?)
+}
+
+/// How many records there are, by their first parts alone.
+pub(super) fn count(tree: &sled::Tree) -> Result<usize, Error> {
+    let mut count = 0;
+    for part_key in tree.iter().keys() {
+        count += usize::from(part_key?.ends_with(&0_u16.to_be_bytes()));
     }
-    Ok(tree.apply_batch(batch)?)
+    Ok(count)
+}
+
+/// Removes records of which not all parts are there, by what `is_whole` says of them. One
+/// record at a time is in memory.
+pub(super) fn remove_torn(tree: &sled::Tree, is_whole: impl Fn(&[u8]) -> bool) -> sled::Result<()> {
+    let mut torn = sled::Batch::default();
+    let (mut keys, mut value) = (Vec::<sled::IVec>::new(), Vec::new());
+    let mut settle = |keys: &mut Vec<sled::IVec>, value: &mut Vec<u8>| {
+        let whole = is_whole(value);
+        keys.drain(..)
+            .filter(|_| !whole)
+            .for_each(|key| torn.remove(key));
+        value.clear();
+    };
+    for part in tree {
+        let (key, part) = part?;
+        let number_at = key.len().saturating_sub(2);
+        if keys
+            .last()
+            .is_some_and(|last| last.get(..number_at) != key.get(..number_at))
+        {
+            settle(&mut keys, &mut value);
+        }
+        keys.push(key);
+        value.extend_from_slice(&part);
+    }
+    if !keys.is_empty() {
+        settle(&mut keys, &mut value);
+    }
+    tree.apply_batch(torn)
 }
 
 #[cfg(test)]
@@ -85,9 +120,25 @@ mod tests {
             let value: Vec<u8> = (0_u8..=255).cycle().take(size).collect();
             insert(&tree, b"key", &value).unwrap();
             assert_eq!(scan(&tree, b"key").unwrap(), [(b"key".to_vec(), value)]);
-            remove(&tree, b"key").unwrap();
+            assert_eq!(count(&tree).unwrap(), 1, "{size}");
+            for key in keys(&tree, b"key").unwrap() {
+                tree.remove(key).unwrap();
+            }
             assert!(tree.is_empty(), "{size}");
         }
+    }
+
+    #[test]
+    fn a_record_that_lacks_a_part_is_removed_and_its_neighbours_stay() {
+        let tree = tree();
+        for key in [b"a", b"b", b"c"] {
+            insert(&tree, key, &vec![b'x'; 2 * PART_BYTES]).unwrap();
+        }
+        tree.remove([b'b', 0, 0]).unwrap();
+        remove_torn(&tree, |value| value.len() == 2 * PART_BYTES).unwrap();
+        let kept = scan(&tree, b"").unwrap();
+        let keys: Vec<_> = kept.into_iter().map(|(key, _)| key).collect();
+        assert_eq!(keys, [b"a", b"c"]);
     }
 
     #[test]

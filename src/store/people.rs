@@ -1,16 +1,26 @@
 //! The one thing of value: which identifier a person has at the vault.
 
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use sled::IVec;
+
 use super::Error;
+use super::aside::Aside;
 use super::committer::Committer;
 use super::engine::Engine;
 use crate::ids::{Identifier, Person};
 use crate::random::Randomness;
 
-const TREE: &str = "identifiers";
+pub(super) const TREE: &str = "identifiers";
 
 #[derive(Clone)]
 pub(crate) struct People {
     identifiers: sled::Tree,
+    /// Whose identifier was minted and may not be on disk yet: people who are met for the
+    /// first time at this moment.
+    fresh: Arc<Mutex<HashSet<String>>>,
+    aside: Aside,
     committer: Committer,
     randomness: Randomness,
 }
@@ -18,47 +28,55 @@ pub(crate) struct People {
 impl People {
     pub(super) fn open(
         engine: &Engine,
-        committer: Committer,
+        (committer, aside): (Committer, Aside),
         randomness: Randomness,
     ) -> Result<Self, Error> {
         Ok(Self {
             identifiers: engine.tree(TREE)?,
+            fresh: Arc::default(),
+            aside,
             committer,
             randomness,
         })
     }
 
     /// The identifier of this person, minted when they are first met. Two first meetings
-    /// at once agree on one.
+    /// at once agree on one. One that cannot be read any more is an error and never minted
+    /// anew: the person's accounts lie under it.
     ///
     /// It is on disk before anybody can use it: an account made under an identifier we
     /// then forgot could be neither found nor deleted.
     pub(crate) async fn identifier_of(&self, person: &Person) -> Result<Identifier, Error> {
         let key = person.to_string();
-        if let Some(kept) = self.identifiers.get(&key)? {
-            // It may be a first meeting of this very moment that is not yet on disk.
+        let kept = match self.identifiers.get(&key)? {
+            Some(kept) => kept,
+            None => self.mint(&key)?,
+        };
+        // In this order: who mints is fresh before the identifier can be seen.
+        if self.fresh().contains(&key) {
             self.committer.durable().await?;
-            return read(&kept);
+            self.fresh().remove(&key);
         }
-        let candidate = self.randomness.bits128();
-        let bytes = candidate.to_be_bytes();
+        let bits = kept.as_ref().try_into().ok().map(u128::from_be_bytes);
+        let bits = self.aside.need(&self.identifiers, key.as_bytes(), bits)?;
+        Ok(Identifier::from_bits(bits))
+    }
+
+    /// What is kept for this person afterwards, by us or by who was faster.
+    fn mint(&self, key: &str) -> Result<IVec, Error> {
+        self.fresh().insert(key.to_owned());
+        let minted = IVec::from(&self.randomness.bits128().to_be_bytes());
         let first = self
             .identifiers
-            .compare_and_swap(&key, None::<&[u8]>, Some(&bytes))?;
-        self.committer.durable().await?;
-        match first {
-            Ok(()) => Ok(Identifier::from_bits(candidate)),
-            Err(lost) => lost
-                .current
-                .ok_or(Error::Unreadable { tree: TREE })
-                .and_then(|kept| read(&kept)),
-        }
+            .compare_and_swap(key, None::<&[u8]>, Some(&minted))?;
+        Ok(match first {
+            Ok(()) => minted,
+            // There is one, or else the swap would have been done.
+            Err(lost) => lost.current.unwrap_or_default(),
+        })
     }
-}
 
-fn read(kept: &[u8]) -> Result<Identifier, Error> {
-    let bytes = kept
-        .try_into()
-        .map_err(|_| Error::Unreadable { tree: TREE })?;
-    Ok(Identifier::from_bits(u128::from_be_bytes(bytes)))
+    fn fresh(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.fresh.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }

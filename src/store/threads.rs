@@ -1,13 +1,19 @@
 //! What was asked and answered in a thread, by whom.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sled::Transactional as _;
 
+use super::aside::Aside;
 use super::committer::Committer;
 use super::engine::Engine;
 use super::{Error, parts};
 use crate::ids::{Person, RunId, Thread};
 
 const TREE: &str = "threads";
+
+/// Turns that are forgotten at once.
+const BATCH: usize = 100;
 
 /// One question of a thread, and its answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,13 +27,21 @@ pub(crate) struct Turn {
 #[derive(Clone)]
 pub(crate) struct Threads {
     turns: sled::Tree,
+    /// run → where its turn is; runs sort by their age
+    ages: sled::Tree,
+    aside: Aside,
     committer: Committer,
 }
 
 impl Threads {
-    pub(super) fn open(engine: &Engine, committer: Committer) -> Result<Self, Error> {
+    pub(super) fn open(
+        engine: &Engine,
+        (committer, aside): (Committer, Aside),
+    ) -> Result<Self, Error> {
         Ok(Self {
             turns: engine.tree(TREE)?,
+            ages: engine.tree("thread_ages")?,
+            aside,
             committer,
         })
     }
@@ -39,24 +53,57 @@ impl Threads {
         run: RunId,
         turn: &Turn,
     ) -> Result<(), Error> {
-        let mut key = prefix(thread);
-        key.extend_from_slice(run.as_bytes());
-        let record = serde_json::to_vec(turn).map_err(|_| Error::Unreadable { tree: TREE })?;
-        parts::insert(&self.turns, &key, &record)?;
+        let thread = prefix(thread);
+        let key = [&thread, run.as_bytes().as_slice()].concat();
+        let record = serde_json::to_vec(turn).map_err(|_| Error::Unwritable { tree: TREE })?;
+        (&self.turns, &self.ages).transaction(|(turns, ages)| {
+            ages.insert(run.as_bytes(), thread.as_slice())?;
+            parts::insert_within(turns, &key, &record)
+        })?;
         self.committer.durable().await
     }
 
-    /// The turns of a thread before this run, oldest first.
-    pub(crate) fn turns_before(&self, thread: &Thread, run: RunId) -> Result<Vec<Turn>, Error> {
-        let mut end = prefix(thread);
-        end.extend_from_slice(run.as_bytes());
-        parts::scan(&self.turns, &prefix(thread))?
-            .iter()
-            .filter(|(key, _)| *key < end)
-            .map(|(_, record)| {
-                serde_json::from_slice(record).map_err(|_| Error::Unreadable { tree: TREE })
-            })
-            .collect()
+    /// The turns of a thread since this time and before this run, oldest first.
+    pub(crate) fn turns(
+        &self,
+        thread: &Thread,
+        since: Timestamp,
+        run: RunId,
+    ) -> Result<Vec<Turn>, Error> {
+        let thread = prefix(thread);
+        let at = |run: RunId| [&thread, run.as_bytes().as_slice()].concat();
+        let (begin, end) = (at(RunId::first_at(since)), at(run));
+        let mut turns = Vec::new();
+        for (key, record) in parts::scan(&self.turns, &thread)? {
+            if begin <= key && key < end {
+                let turn = serde_json::from_slice(&record).ok();
+                turns.extend(self.aside.spare(&self.turns, &key, turn)?);
+            }
+        }
+        Ok(turns)
+    }
+
+    /// Forgets turns of runs from before this time. Blocking: many may go at once.
+    pub(crate) fn forget_before(&self, time: Timestamp) -> Result<(), Error> {
+        let oldest = RunId::first_at(time);
+        loop {
+            let old = self.ages.range(..oldest.as_bytes().as_slice()).take(BATCH);
+            let old: Vec<_> = old.collect::<Result<_, _>>()?;
+            let (mut turns, mut ages) = (sled::Batch::default(), sled::Batch::default());
+            for (run, thread) in &old {
+                let turn = [thread.as_ref(), run.as_ref()].concat();
+                for key in parts::keys(&self.turns, &turn)? {
+                    turns.remove(key);
+                }
+                ages.remove(run);
+            }
+            // In this order: a turn without an age would stay for good.
+            self.turns.apply_batch(turns)?;
+            self.ages.apply_batch(ages)?;
+            if old.len() < BATCH {
+                return Ok(());
+            }
+        }
     }
 }
 

@@ -8,12 +8,17 @@
     reason = "a story is told on the thread it began on"
 )]
 
+mod circuits;
 mod connecting;
+mod limits;
 mod midway;
 mod router;
 mod slack;
 mod switches;
+mod table;
+mod twice;
 mod vault;
+mod writes;
 
 use std::panic::AssertUnwindSafe;
 
@@ -87,7 +92,11 @@ fn takes_time(fault: &Fault) -> bool {
     match fault {
         Fault::Stall | Fault::ActThenStall => true,
         Fault::Answer(canned) => canned.retry_after == Some(1),
-        Fault::ActThenAnswer(_) | Fault::ActThenCut | Fault::Cut | Fault::HalfAnswer => false,
+        Fault::ActThenAnswer(_)
+        | Fault::ActThenCut
+        | Fault::ActThenRefuse
+        | Fault::Cut
+        | Fault::HalfAnswer => false,
     }
 }
 

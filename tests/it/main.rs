@@ -12,11 +12,15 @@ mod bot;
 
 mod asking;
 mod attacks;
+mod clock;
 mod connecting;
 mod conversations;
+mod disk;
 mod edge;
 mod environment;
 mod failing;
+mod keeping;
+mod overload;
 mod restarting;
 mod secrets;
 mod settings;

@@ -1,9 +1,12 @@
 //! Valet stops, is killed, and starts again.
 
+mod connecting;
+mod steps;
+
 use serde_json::json;
 use valet_sim::router::{Gate, Turn};
 
-use crate::bot::{Bot, Process};
+use crate::bot::{Bot, Process, has_happened};
 
 #[tokio::test]
 async fn killed_between_the_200_and_the_answer_the_question_is_answered_after_the_restart() {
@@ -96,5 +99,55 @@ async fn a_second_process_on_the_same_data_is_told_so() {
     assert_eq!(code, Some(1));
     assert!(log.contains("another process works in"), "{log}");
     first.stop();
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn of_two_reads_the_one_that_is_back_is_not_asked_again() {
+    let mut bot = Bot::start().await;
+    bot.connects("ada", "gmail").await;
+    let before = bot.vault.executions().len();
+    bot.vault
+        .faults()
+        .after(1, "/execute_tool", valet_sim::fault::Fault::Stall);
+    bot.router.will_call_many([
+        ("gmail_get_profile", json!({})),
+        ("gmail_list_labels", json!({})),
+    ]);
+    bot.router.will_say("Ada, with labels.");
+    let ada = bot.slack.person("ada");
+    let question = ada.mentions_in("general", "Who am I?").await;
+    has_happened(bot.vault.faults()).await;
+    bot.restart().await;
+    assert_eq!(bot.answer(&question).await, "Ada, with labels.");
+    assert_eq!(bot.vault.executions().len(), before + 2);
+    assert_eq!(bot.slack.thread(&question).len(), 2);
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn restarted_between_any_two_pages_the_walk_goes_on() {
+    let mut bot = Bot::start().await;
+    let ada = bot.slack.person("ada");
+    ada.command("/connect", "gmail", "general").await;
+    let link = ada.next_dm().await.link();
+    ada.next_ephemeral().await;
+    let browser = bot.browser_of("ada").await;
+    bot.restart().await;
+    let mut page = browser.get(&link).await;
+    for label in ["Continue", "Allow", "Allow"] {
+        bot.restart().await;
+        if page.can_press(label) {
+            page = page.press(label).await;
+        }
+    }
+    assert!(
+        page.text().contains("gmail is connected"),
+        "{}",
+        page.text()
+    );
+    bot.restart().await;
+    let told = ada.next_dm().await.visible_text();
+    assert!(told.contains("is connected"), "{told}");
     bot.finish().await;
 }

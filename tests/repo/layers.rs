@@ -18,6 +18,7 @@ const LAYERS: [(&[&str], Neighbours); 7] = [
         &[
             "addresses",
             "backoff",
+            "circuit",
             "clock",
             "healthcheck",
             "ids",
@@ -25,6 +26,7 @@ const LAYERS: [(&[&str], Neighbours); 7] = [
             "random",
             "secure_url",
             "shutdown",
+            "tasks",
             "telemetry",
         ],
         Neighbours::May,
@@ -37,13 +39,14 @@ const LAYERS: [(&[&str], Neighbours); 7] = [
     ),
     (&["handlers"], Neighbours::MayNot),
     (&["dispatch"], Neighbours::MayNot),
-    (&["http"], Neighbours::MayNot),
+    (&["control", "http"], Neighbours::MayNot),
     (&["app"], Neighbours::MayNot),
 ];
 
 /// Rules: no await, no clock, no input or output.
-const RULES: [&str; 9] = [
-    "account", "agent", "audience", "connect", "event", "policy", "run", "suggest", "whoami",
+const RULES: [&str; 11] = [
+    "account", "agent", "audience", "connect", "event", "ledger", "line", "policy", "run",
+    "suggest", "whoami",
 ];
 
 fn layer_of(module: &str) -> usize {

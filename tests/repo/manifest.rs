@@ -35,26 +35,30 @@ const EVENTS: [(&str, &str, &[&str]); 2] = [
     ("message.im", "im:history", &["message", "im"]),
 ];
 
-/// Which scope a method of the Web API needs. Methods that need none are left out.
-const METHODS: [(&str, &str); 18] = [
-    ("agents.sessions.setStatus", "chat:write"),
-    ("assistant.threads.setStatus", "chat:write"),
-    ("chat.appendStream", "chat:write"),
-    ("chat.delete", "chat:write"),
-    ("chat.postEphemeral", "chat:write"),
-    ("chat.postMessage", "chat:write"),
-    ("chat.startStream", "chat:write"),
-    ("chat.stopStream", "chat:write"),
-    ("chat.update", "chat:write"),
-    ("conversations.history", "channels:history"),
-    ("conversations.info", "channels:read"),
-    ("conversations.open", "im:write"),
-    ("conversations.replies", "channels:history"),
-    ("files.info", "files:read"),
-    ("reactions.add", "reactions:write"),
-    ("team.info", "team:read"),
-    ("users.info", "users:read"),
-    ("users.list", "users:read"),
+/// Which scopes a method of the Web API needs where we call it. Methods that need none are left out.
+const METHODS: [(&str, &[&str]); 18] = [
+    ("agents.sessions.setStatus", &["chat:write"]),
+    ("assistant.threads.setStatus", &["chat:write"]),
+    ("chat.appendStream", &["chat:write"]),
+    ("chat.delete", &["chat:write"]),
+    ("chat.postEphemeral", &["chat:write"]),
+    ("chat.postMessage", &["chat:write"]),
+    ("chat.startStream", &["chat:write"]),
+    ("chat.stopStream", &["chat:write"]),
+    ("chat.update", &["chat:write"]),
+    // Of direct messages alone.
+    ("conversations.history", &["im:history"]),
+    ("conversations.info", &["channels:read"]),
+    ("conversations.open", &["im:write"]),
+    (
+        "conversations.replies",
+        &["channels:history", "groups:history", "im:history"],
+    ),
+    ("files.info", &["files:read"]),
+    ("reactions.add", &["reactions:write"]),
+    ("team.info", &["team:read"]),
+    ("users.info", &["users:read"]),
+    ("users.list", &["users:read"]),
 ];
 
 fn manifest() -> Value {
@@ -121,7 +125,7 @@ fn the_manifest_asks_for_the_scopes_the_program_needs() {
     let called = METHODS
         .iter()
         .filter(|(method, _)| program.iter().any(|source| calls(source, method)));
-    needed.extend(called.map(|(_, scope)| (*scope).to_owned()));
+    needed.extend(called.flat_map(|(_, scopes)| owned(scopes.iter().copied())));
     if manifest.pointer("/features/slash_commands").is_some() {
         needed.insert("commands".to_owned());
     }

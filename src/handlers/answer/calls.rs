@@ -1,67 +1,97 @@
 //! The calls of one turn: checked, made with the asker's own identifier, and turned into
-//! what the model may read of them.
+//! what the model may read of them. First the reads, all at once, then the writes, one by
+//! one; each result is written down when it is there.
 
-use futures_util::future::join_all;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 
 use super::Interrupted;
+use super::caller::{Caller, CameBack};
 use super::run::Running;
 use super::turns::{Accounts, Made};
-use crate::account::AccountStatus;
 use crate::agent::{
     self, Chosen, Effect, Line, MOST_CALLS, Offer, ProposedCall, Refusal, ToolCall,
 };
 use crate::ids::ConnectionName;
-use crate::scalekit::{self, Execute};
+use crate::policy::Verdict;
+use crate::run::Step;
 use crate::slack::render::ConnectReason;
+use crate::store::Durability;
 
 /// A call of the turn, as far as it could be decided without the vault.
 enum Decided<'a> {
     /// The model is told this.
     Content(String),
-    Make(ToolCall<'a>),
     Needs(ConnectionName, ConnectReason),
-}
-
-/// What came of one call at the vault.
-enum CameBack {
-    Content(String),
-    Needs(ConnectionName, ConnectReason),
+    Read(ToolCall<'a>),
+    Write(ToolCall<'a>),
 }
 
 impl Running<'_> {
-    /// Makes the calls of a turn, the reads all at once. A write is refused, and nothing is
-    /// made that is not known to be a read.
+    /// Makes the calls of a turn. The results are in the journal when this returns; a call
+    /// that needs an account stays open, and with it the writes behind it.
     pub(super) async fn make_calls(
-        &self,
+        &mut self,
         offer: &mut Offer<'_>,
         calls: &[ProposedCall],
         accounts: &Accounts,
     ) -> Result<Made, Interrupted> {
-        let decided: Vec<Decided<'_>> = calls
-            .iter()
-            .enumerate()
-            .map(|(number, call)| self.decide(number, call, offer, accounts))
-            .collect();
-        let came_back = join_all(decided.into_iter().map(|decided| async {
-            match decided {
-                Decided::Content(content) => CameBack::Content(content),
-                Decided::Make(call) => self.make(&call, accounts).await,
-                Decided::Needs(connection, reason) => CameBack::Needs(connection, reason),
-            }
-        }))
-        .await;
-        let mut results = Vec::with_capacity(calls.len());
-        for (call, came_back) in calls.iter().zip(came_back) {
-            match came_back {
-                CameBack::Content(content) => results.push(Line::ToolResult {
-                    call_id: call.id.clone(),
-                    content,
-                }),
-                // The whole turn is made again when the account is there: it is all reads.
-                CameBack::Needs(connection, reason) => return Ok(Made::Needs(connection, reason)),
+        let caller = Caller {
+            context: self.context,
+            run: self.run,
+            accounts,
+            waited_for: self.progress.waited_for.clone(),
+        };
+        let (mut reads, mut writes) = (Vec::new(), Vec::new());
+        let mut needs = None;
+        for (number, call) in calls.iter().enumerate() {
+            match self.decide(number, call, offer, accounts) {
+                // Nobody has to be asked for it again.
+                Decided::Content(content) => {
+                    self.came_back(call, content, Durability::Batched).await?;
+                }
+                Decided::Needs(connection, reason) => {
+                    needs.get_or_insert((connection, reason));
+                }
+                Decided::Read(made) => reads.push((call, made)),
+                Decided::Write(made) => writes.push((call, made)),
             }
         }
-        Ok(Made::All(results))
+        let mut reads: FuturesUnordered<_> = reads
+            .iter()
+            .map(|(call, made)| async { (*call, caller.read(made).await) })
+            .collect();
+        while let Some((call, came_back)) = reads.next().await {
+            match came_back {
+                CameBack::Content(content) => {
+                    self.came_back(call, content, Durability::Now).await?;
+                }
+                CameBack::Needs(connection, reason) => {
+                    needs.get_or_insert((connection, reason));
+                }
+            }
+        }
+        for (call, made) in &writes {
+            if needs.is_none() {
+                needs = self.write(call, made, &caller).await?;
+            }
+        }
+        Ok(match needs {
+            Some((connection, reason)) => Made::Needs(connection, reason),
+            None => Made::All,
+        })
+    }
+
+    /// Writes a result down.
+    pub(super) async fn came_back(
+        &mut self,
+        call: &ProposedCall,
+        content: String,
+        durability: Durability,
+    ) -> Result<(), Interrupted> {
+        let call_id = call.id.clone();
+        let step = Step::Said(Line::ToolResult { call_id, content });
+        Ok(self.record(step, durability).await?)
     }
 
     fn decide<'a>(
@@ -80,7 +110,7 @@ impl Running<'_> {
             return Decided::Content(agent::account_is_there(&wished));
         }
         match offer.choose(call) {
-            Chosen::Connect(connection) if self.has_waited_for(&connection) => {
+            Chosen::Connect(connection) if self.progress.waited_for.contains(&connection) => {
                 Decided::Content(Refusal::NotConnected.content())
             }
             Chosen::Connect(connection) => Decided::Needs(connection, ConnectReason::Needed),
@@ -88,118 +118,24 @@ impl Running<'_> {
                 Decided::Content(agent::mistake_content(&mistake.for_model()))
             }
             Chosen::SearchTools(query) => Decided::Content(offer.search(&query)),
-            Chosen::Tool(call) => match call.effect {
-                Effect::Read => Decided::Make(call),
-                Effect::Write => Decided::Content(Refusal::WritesAreOff.content()),
-            },
+            Chosen::Tool(made) => self.by_policy(made),
             Chosen::Unknown => Decided::Content(Refusal::UnknownTool.content()),
         }
     }
 
-    async fn make(&self, call: &ToolCall<'_>, accounts: &Accounts) -> CameBack {
-        let tool = call.tool;
-        if !call.is_checked {
-            tracing::warn!(tool.name = %tool.name, "the tool's schema cannot be used; its arguments are not checked");
+    /// The policy says whether a call is made. What it does is not the policy's to say:
+    /// all that is not known to read is made as a write.
+    fn by_policy<'a>(&self, made: ToolCall<'a>) -> Decided<'a> {
+        let verdict = self.context.policy.verdict(&made.tool.name, made.effect);
+        match (verdict, made.effect) {
+            (Verdict::Read, Effect::Read) => Decided::Read(made),
+            (Verdict::Read, Effect::Write) => Decided::Write(made),
+            (Verdict::Ask | Verdict::Deny, _) => Decided::Content(Refusal::WritesAreOff.content()),
         }
-        let made = self
-            .context
-            .vault
-            .execute(Execute {
-                tool: &tool.name,
-                params: &call.arguments,
-                connection: &tool.connection,
-                identifier: &accounts.identifier,
-                run: self.run,
-            })
-            .await;
-        match made {
-            Ok(output) => {
-                tracing::info!(run.id = %self.run, tool.name = %tool.name, execution.id = output.execution.as_ref().map(tracing::field::display), "a tool was read");
-                let content = agent::data_content(&tool.name, &output.data);
-                CameBack::Content(accounts.identifier.hidden_in(&content))
-            }
-            Err(cause) => {
-                tracing::warn!(run.id = %self.run, tool.name = %tool.name, error = &cause as &dyn std::error::Error, "a tool failed");
-                self.made_of(&cause, &tool.connection, accounts).await
-            }
-        }
-    }
-
-    /// What a failed call means: an account to connect anew, or words for the model.
-    async fn made_of(
-        &self,
-        cause: &scalekit::Error,
-        connection: &ConnectionName,
-        accounts: &Accounts,
-    ) -> CameBack {
-        use scalekit::Error;
-        let lost = match cause {
-            Error::NoAccount | Error::Reconnect => true,
-            // Only the account itself tells whether a new link would help.
-            Error::AccountRejected | Error::Refused { .. } => {
-                self.has_lapsed(connection, accounts).await
-            }
-            Error::BadAnswer
-            | Error::MissingScope { .. }
-            | Error::NoConnection
-            | Error::OutcomeUnknown { .. }
-            | Error::RateLimited { .. }
-            | Error::TimedOut
-            | Error::Token
-            | Error::TooLarge
-            | Error::ToolFailed { .. }
-            | Error::Unavailable { .. }
-            | Error::UnknownTool => false,
-        };
-        if lost && !self.has_waited_for(connection) {
-            return CameBack::Needs(connection.clone(), ConnectReason::Renewal);
-        }
-        let words = words_for_model(cause, connection);
-        CameBack::Content(agent::error_content(&accounts.identifier.hidden_in(&words)))
-    }
-
-    async fn has_lapsed(&self, connection: &ConnectionName, accounts: &Accounts) -> bool {
-        let asked = self
-            .context
-            .vault
-            .account(connection, &accounts.identifier)
-            .await;
-        match asked {
-            Ok(account) => account.is_none_or(|account| account.status != AccountStatus::Active),
-            Err(_) => false,
-        }
-    }
-
-    /// Whether this run has asked for this account before: it asks once.
-    fn has_waited_for(&self, connection: &ConnectionName) -> bool {
-        self.progress.waited_for.contains(connection)
     }
 
     /// The writes that were refused, for the person to know of.
     pub(super) fn refused_writes(&self) -> Vec<String> {
         agent::refused_writes(&self.progress.lines)
-    }
-}
-
-/// The provider's own words where there are any, cut short elsewhere.
-fn words_for_model(cause: &scalekit::Error, connection: &ConnectionName) -> String {
-    use scalekit::Error;
-    match cause {
-        Error::MissingScope { message } | Error::ToolFailed { message, .. } => {
-            message.for_model().to_owned()
-        }
-        Error::AccountRejected | Error::NoAccount | Error::Reconnect => format!(
-            "the provider rejects this account; the person can connect it anew with: connect {connection}"
-        ),
-        Error::BadAnswer
-        | Error::NoConnection
-        | Error::OutcomeUnknown { .. }
-        | Error::RateLimited { .. }
-        | Error::Refused { .. }
-        | Error::TimedOut
-        | Error::Token
-        | Error::TooLarge
-        | Error::Unavailable { .. }
-        | Error::UnknownTool => cause.to_string(),
     }
 }

@@ -20,6 +20,7 @@ pub(super) fn of_vault(cause: &scalekit::Error) -> Failure {
     use scalekit::Error;
     tracing::warn!(error = cause as &dyn std::error::Error, "the vault failed");
     match cause {
+        Error::Down => Failure::VaultDown,
         Error::RateLimited { .. } => Failure::VaultBusy,
         Error::NoConnection | Error::Refused { .. } | Error::Token => Failure::VaultMisconfigured,
         Error::AccountRejected
@@ -45,6 +46,7 @@ pub(super) fn of_router(cause: router::Error) -> Failure {
     );
     match cause {
         Error::BadAnswer | Error::BrokeOff | Error::TooLarge => Failure::ModelBrokeOff,
+        Error::Down => Failure::RouterDown,
         Error::NoSuchModel
         | Error::OutOfCredit
         | Error::RejectedRequest { .. }

@@ -1,19 +1,28 @@
 //! Answering a question: the run, from its journal to the last word in the thread.
 
+mod caller;
 mod calls;
+mod early;
 mod failure;
+mod look;
 mod park;
 mod run;
 mod say;
 mod turns;
+mod write;
+
+use std::sync::Arc;
 
 use super::gate::Asker;
+use super::work::Work;
 use super::{Context, Outcome, Unsaid};
-use crate::event::{Event, Said};
-use crate::ids::RunId;
-use crate::run::{Conclusion, Failure, Step};
-use crate::store::{Durability, Entry, Error};
+use crate::event::Said;
+use crate::run::{Conclusion, Failure};
+use crate::slack::render;
+use crate::store::Error;
 
+pub(crate) use early::{Unbegun, conclude_unbegun};
+pub(super) use early::{is_shown, place_in_line};
 pub(super) use failure::{store_failed, vault_failed};
 
 use run::Running;
@@ -22,28 +31,37 @@ use run::Running;
 /// clear word, or waiting for an account.
 pub(super) async fn answer(
     context: &Context,
-    run: RunId,
+    work: &Work,
     said: &Said,
     asker: &Asker,
     question: &str,
 ) -> Result<Outcome, Unsaid> {
-    let begun = context.at_work.begin(&said.thread, asker.person());
-    let mut running = match Running::open(context, run, said, asker, question) {
+    let mut running = match Running::open(context, work, said, asker, question) {
         Ok(running) => running,
         Err(cause) => {
-            tracing::error!(run.id = %run, error = &cause as &dyn std::error::Error, "a journal could not be read");
-            return Running::unread(context, run, said, asker, question)
+            tracing::error!(run.id = %work.run, error = &cause as &dyn std::error::Error, "a journal could not be read");
+            return Running::unread(context, work, said, asker, question)
                 .say(&Conclusion::Failed(Failure::Store))
                 .await;
         }
     };
+    running.look_back().await?;
     if let Some(conclusion) = running.progress.conclusion.clone() {
         return running.say(&conclusion).await;
     }
-    running.place().await?;
+    running.place(&render::working()).await?;
+    let (stop, writing) = (
+        context.at_work.stop_of(work.run),
+        Arc::clone(&running.writing),
+    );
+    let stopped = async {
+        stop.cancelled().await;
+        // A write that is on its way comes to its end first.
+        let _ = writing.acquire().await;
+    };
     let worked = tokio::select! {
         worked = running.work() => worked,
-        () = begun.stopped() => Ok(Rest::Concluded(Conclusion::Stopped)),
+        () = stopped => Ok(Rest::Concluded(Conclusion::Stopped)),
     };
     let conclusion = match worked {
         Ok(Rest::Concluded(conclusion)) => conclusion,
@@ -74,40 +92,5 @@ impl From<Error> for Interrupted {
     fn from(cause: Error) -> Self {
         tracing::error!(error = &cause as &dyn std::error::Error, "the store failed");
         Self::Failed(Failure::Store)
-    }
-}
-
-/// Ends this person's runs in this thread that wait for an account. `true` when there
-/// were any: each then says itself that it was stopped.
-pub(super) async fn stop_waiting(
-    context: &Context,
-    stopper: RunId,
-    said: &Said,
-) -> Result<bool, Error> {
-    let mut any = false;
-    for entry in context.store.inbox.entries()? {
-        if entry.run == stopper || !is_by_the_same_in_the_same_thread(&entry, said) {
-            continue;
-        }
-        if context.store.parked.take_run(entry.run).await? {
-            let place = context.store.journal.steps(entry.run)?.len();
-            let place = u32::try_from(place).unwrap_or(u32::MAX);
-            let step = Step::Concluded(Conclusion::Stopped);
-            context
-                .store
-                .journal
-                .append(entry.run, place, &step, Durability::Now)
-                .await?;
-            let _ = context.resumed.send(entry.run).await;
-            any = true;
-        }
-    }
-    Ok(any)
-}
-
-fn is_by_the_same_in_the_same_thread(entry: &Entry, said: &Said) -> bool {
-    match &entry.event {
-        Event::Said(other) => other.thread == said.thread && other.actor.user == said.actor.user,
-        Event::Commanded(_) | Event::Pressed(_) => false,
     }
 }

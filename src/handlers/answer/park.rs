@@ -1,5 +1,7 @@
 //! A run that needs an account waits for it, and its person is sent a link.
 
+use jiff::Timestamp;
+
 use super::super::connect::{self, LinkTo, NotOffered};
 use super::super::context::is_active;
 use super::super::reply::ReplyTo;
@@ -8,13 +10,16 @@ use super::run::Running;
 use super::{Interrupted, Rest};
 use crate::connect::ATTEMPT_LIFE;
 use crate::ids::ConnectionName;
+use crate::line::Try;
 use crate::run::{Conclusion, Failure, Step};
-use crate::slack;
 use crate::slack::render::{self, ConnectReason};
+use crate::slack::{self, Slot};
 use crate::store::{Durability, ParkedRun};
 
 /// What came of asking for an account.
 enum Asked {
+    /// In an earlier try, at this time of Slack's.
+    Before(Option<Timestamp>),
     IsThere,
     Sent,
 }
@@ -43,9 +48,15 @@ impl Running<'_> {
         };
         self.context.store.parked.park(&parked).await?;
         match self.ask_to_connect(connection, reason).await {
-            Ok(Asked::Sent) => {
+            Ok(Asked::Before(sent)) if waited_out(sent, now) => {
+                self.context.store.parked.take_run(self.run).await?;
+                Ok(Rest::Concluded(Conclusion::Failed(
+                    Failure::ConnectTimedOut,
+                )))
+            }
+            Ok(Asked::Before(_) | Asked::Sent) => {
                 let connection = connection.clone();
-                self.record(Step::Parked { connection, until }, Durability::Batched)
+                self.record(Step::Parked { connection, until }, Durability::Now)
                     .await?;
                 Ok(Rest::Waiting)
             }
@@ -65,7 +76,7 @@ impl Running<'_> {
     /// Sends the link, unless the account has come while the model was thinking: its waking
     /// would have been before we slept.
     async fn ask_to_connect(
-        &self,
+        &mut self,
         connection: &ConnectionName,
         reason: ConnectReason,
     ) -> Result<Asked, Interrupted> {
@@ -74,8 +85,16 @@ impl Running<'_> {
         }
         self.note_waiting(connection, reason).await?;
         let reply = ReplyTo::to(self.said);
-        let to = LinkTo::with(&reply);
-        connect::offer(self.context, self.asker, connection, (to, reason)).await?;
+        let target = LinkTo::with(&reply).target(self.asker);
+        let slot = Slot::Link(self.progress.waited_for.len());
+        if self.work.tried == Try::Again {
+            let standing = self.look(target).await.map_err(Interrupted::Unsaid)?;
+            if let Some(sent) = standing.at(slot) {
+                return Ok(Asked::Before(sent.ts.time()));
+            }
+        }
+        let link = (target, self.work.mark(slot));
+        connect::offer(self.context, self.asker, (connection, reason), link).await?;
         Ok(Asked::Sent)
     }
 
@@ -102,6 +121,11 @@ impl Running<'_> {
             Err(unsaid) => Err(Interrupted::Unsaid(unsaid)),
         }
     }
+}
+
+/// Whether a link from then leads nowhere any more.
+fn waited_out(sent: Option<Timestamp>, now: Timestamp) -> bool {
+    sent.is_some_and(|sent| now.duration_since(sent) >= ATTEMPT_LIFE)
 }
 
 impl From<NotOffered> for Interrupted {

@@ -1,53 +1,69 @@
 //! A run at work: its question, and its journal so far.
 
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
 use super::super::Context;
 use super::super::gate::Asker;
+use super::super::work::Work;
 use crate::event::Said;
 use crate::ids::{Identifier, RunId};
-use crate::run::{Conclusion, Progress, Step};
-use crate::slack::{Target, render};
+use crate::run::{Progress, Step};
+use crate::slack::{Message, Slot, Standing, Target};
 use crate::store::{Durability, Error};
 
 /// A run, and all it knows about itself.
 pub(super) struct Running<'a> {
     pub(super) context: &'a Context,
     pub(super) run: RunId,
+    pub(super) work: Work,
     pub(super) said: &'a Said,
     pub(super) asker: &'a Asker,
     pub(super) question: &'a str,
     pub(super) progress: Progress,
+    /// Held while a write is on its way, during which the run is not stopped.
+    pub(super) writing: Arc<Semaphore>,
+    /// What was found there of an earlier try.
+    pub(super) standing: Standing,
+    /// The sign of life may stand there, and nobody knows where.
+    pub(super) lost_placeholder: bool,
 }
 
 impl<'a> Running<'a> {
     pub(super) fn open(
         context: &'a Context,
-        run: RunId,
+        work: &Work,
         said: &'a Said,
         asker: &'a Asker,
         question: &'a str,
     ) -> Result<Self, Error> {
-        let progress = Progress::of(context.store.journal.steps(run)?);
+        let progress = Progress::of(context.store.journal.steps(work.run)?);
         Ok(Self {
             progress,
-            ..Self::unread(context, run, said, asker, question)
+            ..Self::unread(context, work, said, asker, question)
         })
     }
 
     /// The same without its journal: enough to say that it is lost.
     pub(super) fn unread(
         context: &'a Context,
-        run: RunId,
+        work: &Work,
         said: &'a Said,
         asker: &'a Asker,
         question: &'a str,
     ) -> Self {
         Self {
             context,
-            run,
+            run: work.run,
+            work: *work,
             said,
             asker,
             question,
             progress: Progress::default(),
+            writing: Arc::new(Semaphore::new(1)),
+            standing: Standing::default(),
+            lost_placeholder: false,
         }
     }
 
@@ -62,39 +78,25 @@ impl<'a> Running<'a> {
         Ok(())
     }
 
-    /// Shows that work has begun. What is posted here is what the answer will replace.
-    pub(super) async fn place(&mut self) -> Result<(), super::Unsaid> {
+    /// Shows that work has begun, or will. What is posted here is what the answer will replace.
+    pub(super) async fn place(&mut self, words: &Message) -> Result<(), super::Unsaid> {
         if self.progress.placed.is_some() {
             return Ok(());
         }
         let target = Target::Thread(&self.said.thread);
-        let placed = match self
-            .context
-            .slack
-            .post(target, &render::working(), Some(self.run))
-            .await
-        {
+        let mark = self.work.mark(Slot::Placeholder);
+        let placed = match self.context.slack.post(target, words, mark).await {
             Ok(placed) => placed,
             Err(cause) if !cause.may_be_done() => return Err(cause),
             Err(cause) => {
-                // It may stand there; the answer can still be a message of its own.
+                // It may stand there; it is looked for before the answer is said.
+                self.lost_placeholder = true;
                 tracing::warn!(run.id = %self.run, error = &cause as &dyn std::error::Error, "no sign of life was posted");
                 return Ok(());
             }
         };
-        if let Err(cause) = self.record(Step::Placed(placed), Durability::Now).await {
-            // The work can go on: at worst a restart places a second one.
-            tracing::error!(run.id = %self.run, error = &cause as &dyn std::error::Error, "the store failed");
-        }
+        self.note(Step::Placed(placed)).await;
         Ok(())
-    }
-
-    /// What will be said is on disk before it is said.
-    pub(super) async fn conclude(&mut self, conclusion: &Conclusion) {
-        let step = Step::Concluded(conclusion.clone());
-        if let Err(cause) = self.record(step, Durability::Now).await {
-            tracing::error!(run.id = %self.run, error = &cause as &dyn std::error::Error, "the store failed");
-        }
     }
 
     pub(super) async fn identifier(&self) -> Result<Identifier, Error> {

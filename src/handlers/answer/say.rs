@@ -3,54 +3,74 @@
 use super::super::{Outcome, Unsaid};
 use super::run::Running;
 use crate::metrics::RunOutcome;
-use crate::run::{Conclusion, Failure, Posted, Step};
-use crate::slack::{self, Message, Target, render};
-use crate::store::{Durability, Turn};
+use crate::run::{Conclusion, Failure, Step};
+use crate::slack::{self, Message, Slot, Target, render};
+use crate::store::Turn;
 
 impl Running<'_> {
     /// Says the conclusion, from the first part that has not been said.
     pub(super) async fn say(&mut self, conclusion: &Conclusion) -> Result<Outcome, Unsaid> {
+        let all_found = self.look_for_placeholder().await;
         let parts = self.words(conclusion);
+        let was_said = self.progress.parts_said >= parts.len();
         for (number, part) in parts.iter().enumerate().skip(self.progress.parts_said) {
             match self.say_part(number, part).await {
                 Err(slack::Error::Refused { code }) if is_an_answer(conclusion) => {
                     // Whatever it is that Slack does not like, it is not in these words.
                     tracing::error!(run.id = %self.run, code = %code, "Slack refuses an answer: {code}");
-                    self.say_part(number, &render::failed(Failure::AnswerRefused))
-                        .await?;
+                    let refused = self.ending(render::failed(Failure::AnswerRefused));
+                    self.say_part(number, &refused).await?;
+                    self.note(Step::PartsSaid(parts.len())).await;
                     break;
                 }
                 said => said?,
             }
-            let said = Step::PartsSaid(number + 1);
-            if let Err(cause) = self.record(said, Durability::Now).await {
-                tracing::error!(run.id = %self.run, error = &cause as &dyn std::error::Error, "the store failed");
-            }
+            self.note(Step::PartsSaid(number + 1)).await;
         }
         self.remember(conclusion).await;
-        self.count(conclusion);
-        Ok(Outcome::Settled)
+        if !was_said {
+            self.count(conclusion);
+        }
+        Ok(if all_found {
+            Outcome::Settled
+        } else {
+            // The sweep finds the sign of life, and takes it away.
+            Outcome::Later
+        })
     }
 
-    fn words(&self, conclusion: &Conclusion) -> Vec<Message> {
+    pub(super) fn words(&self, conclusion: &Conclusion) -> Vec<Message> {
         match conclusion {
             Conclusion::Answer(markdown) => self.answer(markdown),
-            Conclusion::Failed(failure) => vec![render::failed(*failure)],
-            Conclusion::Stopped => vec![render::stopped()],
+            Conclusion::Failed(failure) => vec![self.ending(render::failed(*failure))],
+            Conclusion::Stopped => vec![self.ending(render::stopped())],
         }
     }
 
-    /// The answer, and below it what was not done although the model wanted to.
+    /// A word that is no answer, and below it what was done before it, or may have been.
+    fn ending(&self, word: Message) -> Message {
+        match render::writes_of(&self.progress.ledger, self.asker.zone()) {
+            Some(writes) => word.followed_by(writes),
+            None => word,
+        }
+    }
+
+    /// The answer, and below it what was not done although the model wanted to, and what
+    /// may have been done: that is not left to the model to say.
     fn answer(&self, markdown: &str) -> Vec<Message> {
         let mut parts = render::answer(markdown);
         let refused = self.refused_writes();
-        if !refused.is_empty() {
-            let names: Vec<&str> = refused.iter().map(String::as_str).collect();
-            let note = render::writes_refused(&names);
-            match parts.pop() {
-                Some(last) => parts.push(last.followed_by(note)),
-                None => parts.push(note),
-            }
+        let refused: Vec<&str> = refused.iter().map(String::as_str).collect();
+        let refused = (!refused.is_empty()).then(|| render::writes_refused(&refused));
+        let unknown = render::writes_unknown(&self.progress.ledger, self.asker.zone());
+        for note in [refused, unknown].into_iter().flatten() {
+            parts = match parts.pop() {
+                Some(last) => {
+                    parts.push(last.followed_by(note));
+                    parts
+                }
+                None => vec![note],
+            };
         }
         if parts.is_empty() {
             parts.push(render::failed(Failure::NoAnswer));
@@ -69,12 +89,13 @@ impl Running<'_> {
                 updated => return updated,
             }
         }
-        self.post(part).await.map(drop)
-    }
-
-    async fn post(&self, part: &Message) -> Result<Posted, Unsaid> {
+        let slot = Slot::Part(number);
+        if self.standing.at(slot).is_some() {
+            return Ok(());
+        }
         let target = Target::Thread(&self.said.thread);
-        self.context.slack.post(target, part, Some(self.run)).await
+        let mark = self.work.mark(slot);
+        self.context.slack.post(target, part, mark).await.map(drop)
     }
 
     /// What was asked and answered, for the next question in this thread.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use jiff::tz::TimeZone;
 
@@ -9,8 +10,7 @@ use super::failure::{of_router, of_vault};
 use super::run::Running;
 use super::{Interrupted, Rest};
 use crate::agent::{
-    self, Budget, Catalogue, Earlier, Effect, Line, Offer, Speaker, Tool, Transcript, Usage,
-    next_step,
+    self, Budget, Catalogue, Earlier, Line, Offer, Speaker, Tool, Transcript, Usage, next_step,
 };
 use crate::handlers::context::is_active;
 use crate::ids::{ConnectionName, Identifier, UserId};
@@ -30,6 +30,7 @@ pub(super) struct Accounts {
 impl Running<'_> {
     /// Works until the run comes to rest.
     pub(super) async fn work(&mut self) -> Result<Rest, Interrupted> {
+        self.own_up().await?;
         // An account that comes and goes all the time is for the sweep to look at again.
         for _ in 0..self.context.connections.len() {
             match self.work_on().await? {
@@ -59,16 +60,21 @@ impl Running<'_> {
             transcript.push(line.clone());
         }
         search_again(&mut offer, &transcript);
+        let began = Instant::now();
         loop {
+            // Nothing is under way here that would be cut off.
+            if began.elapsed() >= self.context.longest_run {
+                return Err(Interrupted::Failed(Failure::OutOfTime));
+            }
             let open = transcript.open_calls();
             if !open.is_empty() {
-                let results = match self.make_calls(&mut offer, &open, &accounts).await? {
-                    Made::All(results) => results,
+                let known = self.progress.lines.len();
+                match self.make_calls(&mut offer, &open, &accounts).await? {
+                    Made::All => {}
                     Made::Needs(connection, reason) => return self.park(&connection, reason).await,
-                };
-                for line in results {
+                }
+                for line in self.progress.lines.iter().skip(known) {
                     transcript.push(line.clone());
-                    self.record(Step::Said(line), Durability::Batched).await?;
                 }
             }
             let reply = self
@@ -85,7 +91,8 @@ impl Running<'_> {
             }
             let line = Line::Assistant(reply.message);
             transcript.push(line.clone());
-            self.record(Step::Said(line), Durability::Batched).await?;
+            // Before its calls are made.
+            self.record(Step::Said(line), Durability::Now).await?;
         }
     }
 
@@ -124,17 +131,14 @@ impl Running<'_> {
             .await
             .map_err(|cause| Interrupted::Failed(of_vault(&cause)))?;
         let policy = &self.context.policy;
-        let verdict = |tool: &Tool| policy.effect(&tool.name, || agent::classify(&tool.name));
+        let effect = |tool: &Tool| agent::classify(&tool.name);
         let allowed = listed
             .iter()
             .flat_map(|tools| tools.iter())
-            .filter(|tool| verdict(tool) != Verdict::Deny)
+            .filter(|tool| policy.verdict(&tool.name, effect(tool)) != Verdict::Deny)
             .cloned()
             .collect();
-        let catalogue = Catalogue::new(allowed, |tool| match verdict(tool) {
-            Verdict::Read => Effect::Read,
-            Verdict::Ask | Verdict::Deny => Effect::Write,
-        });
+        let catalogue = Catalogue::new(allowed, effect);
         let left_out = catalogue.left_out();
         if left_out.duplicates + left_out.unlawful_names > 0 {
             tracing::info!(run.id = %self.run, duplicates = left_out.duplicates, unlawful_names = left_out.unlawful_names, "some tools are not offered");
@@ -156,13 +160,16 @@ impl Running<'_> {
         Ok(Transcript::new(&prompt, &earlier, &self.readable().await))
     }
 
-    /// What was asked and answered in this thread before, each under its own name.
+    /// What was asked and answered in this thread before, each under its own name, as long
+    /// as it is kept.
     fn earlier(&self) -> Result<Vec<Earlier>, Interrupted> {
-        let turns = self
+        let since = self
             .context
-            .store
-            .threads
-            .turns_before(&self.said.thread, self.run)?;
+            .policy
+            .retention()
+            .threads_since(self.context.clock.now());
+        let threads = &self.context.store.threads;
+        let turns = threads.turns(&self.said.thread, since, self.run)?;
         let spoken = turns.into_iter().flat_map(|turn| {
             let speaker = if turn.person == *self.asker.person() {
                 Speaker::Asker
@@ -197,7 +204,7 @@ impl Running<'_> {
 
 /// What came of the calls of one turn.
 pub(super) enum Made {
-    All(Vec<Line>),
+    All,
     /// One of them needs an account that is not there, and the run has to wait for it.
     Needs(ConnectionName, ConnectReason),
 }

@@ -16,8 +16,10 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::backoff::Backoff;
+use crate::circuit::{Breaker, Trust};
 use crate::clock::{Clock, Time};
 use crate::ids::{ConnectionName, Identifier};
+use crate::metrics::{Metrics, Service};
 use crate::random::Randomness;
 
 use super::super::{Deadlines, Error, Execute, Vault};
@@ -181,13 +183,25 @@ pub(super) fn vault(url: &str, clock: Clock) -> Vault {
         "skc_1".to_owned(),
         "planted".to_owned().into(),
         PATIENT,
-        Backoff::new(
-            Duration::from_millis(1),
-            Duration::from_millis(1),
-            Randomness::seeded(1),
+        (
+            Backoff::new(
+                Duration::from_millis(1),
+                Duration::from_millis(1),
+                Randomness::seeded(1),
+            ),
+            breaker(),
         ),
         clock,
     )
+}
+
+/// Opens at the tenth failure in a row, and stays open for the rest of a test.
+fn breaker() -> Breaker {
+    let trust = Trust {
+        trouble: Duration::ZERO,
+        pause: Duration::from_secs(30),
+    };
+    Breaker::new(Service::Vault, trust, Randomness::seeded(1), Metrics::new())
 }
 
 pub(super) fn ada() -> Identifier {

@@ -153,6 +153,7 @@ fn not_exchanged(error: wire::Error) -> Refusal {
         wire::Error::Refused { code } => Refusal::ExchangeRefused { code },
         wire::Error::RateLimited { .. } | wire::Error::Unavailable => Refusal::ExchangeUnavailable,
         wire::Error::BadAnswer
+        | wire::Error::Down
         | wire::Error::ForeignAddress
         | wire::Error::Interrupted
         | wire::Error::TimedOut

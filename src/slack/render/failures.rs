@@ -48,6 +48,9 @@ pub(crate) fn failed(why: Failure) -> Message {
         Failure::NoAnswer => {
             "The language model came back without an answer: please ask again, perhaps in other words."
         }
+        Failure::OutOfTime => {
+            "This took too long, so I stopped: please ask for a smaller part of it."
+        }
         Failure::OutOfTurns => {
             return Message::of_words(&format!(
                 "I took {MOST_TURNS} steps and did not get to the end: please ask for a smaller part of it."
@@ -58,6 +61,9 @@ pub(crate) fn failed(why: Failure) -> Message {
         }
         Failure::RouterBusy => {
             "The language model is asked too much at the moment: please ask again in a minute."
+        }
+        Failure::RouterDown => {
+            "The language model is down right now, and I will not keep you waiting: please ask again in a few minutes."
         }
         Failure::RouterRefused => {
             "The language model refused this request: please ask in other words, or tell whoever runs me if that does not help."
@@ -71,11 +77,19 @@ pub(crate) fn failed(why: Failure) -> Message {
         Failure::TooLate => {
             "I could not work on this for more than a day, and stopped trying: please ask again if it still matters."
         }
+        Failure::TooManyOpen { most } => {
+            return Message::of_words(&format!(
+                "You already have {most} questions waiting, so I left this one out: please ask it again when some are answered."
+            ));
+        }
         Failure::Unexpected => {
             "Something broke on my side while I worked on this: please ask again, and tell whoever runs me if that does not help."
         }
         Failure::VaultBusy => {
             "Too much is being done with accounts at the moment: please ask again in a minute."
+        }
+        Failure::VaultDown => {
+            "The service that holds your accounts is down right now, and I will not keep you waiting: please ask again in a few minutes."
         }
         Failure::VaultMisconfigured => {
             "I cannot get at your accounts: please tell whoever runs me that the vault's credentials or connections need a look."
@@ -99,15 +113,19 @@ mod tests {
             Failure::ConnectTimedOut,
             Failure::ModelBrokeOff,
             Failure::NoAnswer,
+            Failure::OutOfTime,
             Failure::OutOfTurns,
             Failure::RouterAccount,
             Failure::RouterBusy,
+            Failure::RouterDown,
             Failure::RouterRefused,
             Failure::RouterUnavailable,
             Failure::Store,
             Failure::TooLate,
+            Failure::TooManyOpen { most: 50 },
             Failure::Unexpected,
             Failure::VaultBusy,
+            Failure::VaultDown,
             Failure::VaultMisconfigured,
             Failure::VaultUnavailable,
         ];

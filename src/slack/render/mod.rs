@@ -11,6 +11,7 @@ mod length;
 mod links;
 mod replies;
 mod split;
+mod writes;
 
 use serde_json::Value;
 
@@ -21,7 +22,10 @@ pub(crate) use connecting::{
     unknown_connection, was_not_connected, which_connection,
 };
 pub(crate) use failures::{could_not_check_you, failed, turned_away};
-pub(crate) use replies::{help, nothing_asked, nothing_to_stop, stopped, working, writes_refused};
+pub(crate) use replies::{
+    help, in_line, nothing_asked, nothing_to_stop, restored, stopped, working, writes_refused,
+};
+pub(crate) use writes::{writes_of, writes_unknown};
 
 /// What Slack shows where it shows no blocks: notifications, old clients, screen readers.
 const LONGEST_TEXT: usize = 3_000;

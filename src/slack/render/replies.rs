@@ -1,6 +1,8 @@
 //! What people read while and after their question is worked on, answers and failures
 //! apart.
 
+use jiff::Timestamp;
+
 use super::Message;
 use crate::ids::ConnectionName;
 use crate::slack::mrkdwn::escape;
@@ -8,6 +10,13 @@ use crate::slack::mrkdwn::escape;
 /// Posted at once, and replaced by the answer.
 pub(crate) fn working() -> Message {
     Message::of_words("Working on it…")
+}
+
+/// Posted at once where the work cannot begin at once, and replaced by the answer.
+pub(crate) fn in_line() -> Message {
+    Message::of_words(
+        "Other questions are ahead of this one. It is in line, and I begin as soon as there is room.",
+    )
 }
 
 /// They wrote nothing but the mention.
@@ -21,6 +30,15 @@ pub(crate) fn stopped() -> Message {
 
 pub(crate) fn nothing_to_stop() -> Message {
     Message::of_words("I am not working on anything for you here, so there is nothing to stop.")
+}
+
+/// It was open when the backup was made that Valet was restored from. It may have been
+/// answered since.
+pub(crate) fn restored(taken_at: Timestamp) -> Message {
+    let taken_at = taken_at.strftime("%Y-%m-%d %H:%M UTC");
+    Message::of_words(&format!(
+        "I was restored from a backup from {taken_at}, in which this was still open: please ask again if you still need it."
+    ))
 }
 
 /// Below an answer, when the model wanted to change something.
@@ -69,6 +87,7 @@ mod tests {
     #[test]
     fn short_replies() {
         assert_snapshot!(working().text, @"Working on it…");
+        assert_snapshot!(in_line().text, @"Other questions are ahead of this one. It is in line, and I begin as soon as there is room.");
         assert_snapshot!(nothing_asked().text, @"What can I do for you? Ask me something, or say `help`.");
         assert_snapshot!(stopped().text, @"Stopped. Ask again whenever you like.");
         assert_snapshot!(nothing_to_stop().text, @"I am not working on anything for you here, so there is nothing to stop.");

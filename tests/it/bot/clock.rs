@@ -12,6 +12,8 @@ use valet_sim::now::Now;
 #[derive(Debug, Clone, Default)]
 pub struct StoryClock {
     added: Arc<AtomicI64>,
+    /// Seconds by which Valet's own clock is wrong.
+    wrong_by: Arc<AtomicI64>,
     stopped_at: Arc<OnceLock<Timestamp>>,
 }
 
@@ -41,8 +43,13 @@ impl StoryClock {
         self.stopped_at.get_or_init(Timestamp::now);
     }
 
+    /// The clock of Valet's machine jumps, and the world's does not. 0: it is right again.
+    pub fn valets_is_wrong_by(&self, seconds: i64) {
+        self.wrong_by.store(seconds, Ordering::Relaxed);
+    }
+
     pub fn for_valet(&self) -> Clock {
-        Clock::new(self.clone())
+        Clock::new(ValetsClock(self.clone()))
     }
 
     pub fn as_world_time(&self) -> Now {
@@ -51,7 +58,16 @@ impl StoryClock {
     }
 }
 
-impl Time for StoryClock {
+struct ValetsClock(StoryClock);
+
+impl Time for ValetsClock {
+    fn now(&self) -> Timestamp {
+        let wrong_by = self.0.wrong_by.load(Ordering::Relaxed);
+        self.0.now() + SignedDuration::from_secs(wrong_by)
+    }
+}
+
+impl StoryClock {
     fn now(&self) -> Timestamp {
         let by_machine = self.stopped_at.get().copied();
         let added = SignedDuration::from_secs(self.added.load(Ordering::Relaxed));

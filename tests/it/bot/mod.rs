@@ -8,8 +8,9 @@ mod settings;
 use std::time::Duration;
 
 use tempfile::TempDir;
-use valet::Patience;
+use valet::{Patience, Room};
 use valet_sim::browser::Browser;
+use valet_sim::fault::Faults;
 use valet_sim::router::{Brain, Router, RouterSetup};
 use valet_sim::slack::{Message, MessageRef, Slack, SlackSetup};
 use valet_sim::vault::{Vault, VaultSetup};
@@ -22,7 +23,20 @@ use running::{Running, impatient};
 
 /// What stands in the thread until the answer does.
 pub fn is_placeholder(message: &Message) -> bool {
-    message.visible_text().contains("Working on it")
+    let text = message.visible_text();
+    text.contains("Working on it") || is_in_line(message)
+}
+
+/// What stands there as long as others are ahead.
+pub fn is_in_line(message: &Message) -> bool {
+    message.visible_text().contains("It is in line")
+}
+
+/// Comes back once every fault that was planned a number of times has begun.
+pub async fn has_happened(faults: &Faults) {
+    while !faults.unused().is_empty() {
+        tokio::task::yield_now().await;
+    }
 }
 
 /// Valet, and the world it works in.
@@ -33,6 +47,7 @@ pub struct Bot {
     pub clock: StoryClock,
     pub settings: Settings,
     patience: Patience,
+    room: Room,
     running: Option<Running>,
     /// Deleted with the story.
     _folder: TempDir,
@@ -65,8 +80,27 @@ impl Bot {
 
     /// The same with other patience, also after a restart.
     pub async fn start_with_patience(change: impl FnOnce(&mut Patience)) -> Self {
+        Self::start_with_both(|_| {}, change).await
+    }
+
+    /// The same with other settings too.
+    pub async fn start_with_both(
+        settings: impl FnOnce(&mut Settings),
+        patience: impl FnOnce(&mut Patience),
+    ) -> Self {
+        let mut bot = Self::world(settings).await;
+        patience(&mut bot.patience);
+        bot.run().await;
+        bot
+    }
+
+    /// The same with less room, and so much patience with the router that a story can hold
+    /// its answers back; also after a restart.
+    pub async fn start_with_room(change: impl FnOnce(&mut Room)) -> Self {
         let mut bot = Self::world(|_| {}).await;
-        change(&mut bot.patience);
+        change(&mut bot.room);
+        bot.patience.router = Duration::from_mins(1);
+        bot.patience.reply = Duration::from_mins(1);
         bot.run().await;
         bot
     }
@@ -106,6 +140,7 @@ impl Bot {
             clock,
             settings,
             patience: impatient(),
+            room: Room::default(),
             running: None,
             _folder: folder,
         }
@@ -118,7 +153,8 @@ impl Bot {
     }
 
     async fn run(&mut self) {
-        self.running = Some(Running::start(&self.settings, &self.clock, self.patience).await);
+        self.running =
+            Some(Running::start(&self.settings, &self.clock, (&self.patience, self.room)).await);
     }
 
     /// Stops in an orderly way and starts again on the same data.

@@ -77,6 +77,30 @@ impl Process {
         }
     }
 
+    /// Another command of the program, which reads the data directory's setting alone, and
+    /// what came of it: its exit code, and what it said.
+    pub async fn command(settings: &Settings, arguments: &[&str]) -> (Option<i32>, String) {
+        let command = Self::begin_command(settings, arguments);
+        let output = tokio::task::spawn_blocking(|| command.wait_with_output());
+        let output = output.await.expect("it does not panic").expect("a child");
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8(said).expect("words");
+        (output.status.code(), said)
+    }
+
+    /// The same, without waiting for it.
+    pub fn begin_command(settings: &Settings, arguments: &[&str]) -> Child {
+        Command::new(env!("CARGO_BIN_EXE_valet"))
+            .args(arguments)
+            .env_clear()
+            .env("VALET_DATA_DIR", settings.value("VALET_DATA_DIR"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts")
+    }
+
     /// `SIGKILL`.
     pub fn kill(mut self) -> String {
         self.child.kill().expect("a running child");

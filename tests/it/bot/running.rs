@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use valet::{App, Config, Patience, Randomness, Surroundings};
+use valet::{App, Config, Patience, Randomness, Room, Surroundings};
 
 use super::{Settings, StoryClock};
 
@@ -16,14 +16,19 @@ pub struct Running {
 }
 
 impl Running {
-    pub async fn start(settings: &Settings, clock: &StoryClock, patience: Patience) -> Self {
+    pub async fn start(
+        settings: &Settings,
+        clock: &StoryClock,
+        (patience, room): (&Patience, Room),
+    ) -> Self {
         // Only the first story of a process installs it; the others find it there.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let config = Config::read(settings).expect("the settings of a story are good");
         let surroundings = Surroundings {
             clock: clock.for_valet(),
             randomness: Randomness::system(),
-            patience,
+            patience: *patience,
+            room,
         };
         let app = App::open(config, surroundings).await.expect("Valet starts");
         let ops_url = format!("http://{}", app.ops_addr().expect("a bound address"));
@@ -56,14 +61,23 @@ pub fn impatient() -> Patience {
         head: Duration::from_millis(500),
         request: Duration::from_secs(1),
         slack: Duration::from_secs(1),
+        // The world has no such rule, unless a story switches it on.
+        post: Duration::ZERO,
+        limited: Duration::from_millis(200),
         // Long enough to come again when told to come again in a second.
         vault: Duration::from_millis(1_500),
         tools: Duration::from_millis(1_500),
         router: Duration::from_secs(1),
         // A long reply on a busy machine; silence is noticed sooner.
         reply: Duration::from_secs(10),
+        run: Duration::from_mins(10),
+        // Whatever fails: a story is to go on in the world in which it failed.
+        trouble: Duration::from_hours(1),
+        probe: Duration::from_millis(100),
         pause: Duration::from_millis(10),
         sweep: Duration::from_millis(50),
+        disk: Duration::from_millis(50),
+        backup: Duration::from_hours(1),
         drain: Duration::from_millis(300),
     }
 }

@@ -44,6 +44,13 @@ impl Settings {
         settings
     }
 
+    /// A policy file with this text, beside the data.
+    pub fn policy(&mut self, text: &str) {
+        let path = Path::new(self.value("VALET_DATA_DIR")).with_file_name("policy.toml");
+        std::fs::write(&path, text).expect("a policy file");
+        self.set("VALET_POLICY", &path.display().to_string());
+    }
+
     /// One setting and no other.
     pub fn only(name: &str, value: &str) -> Self {
         let mut settings = Self::default();

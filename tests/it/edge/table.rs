@@ -198,8 +198,16 @@ async fn go(
     let status = response.status().as_u16();
     let body = response.text().await.expect("a body");
     let said = paper.take();
-    // A run may still have a word to say after its answer, which is of no interest here.
-    let of_the_edge = |line: &&String| !line.contains(r#""target":"valet::handlers"#);
+    // A run has words to say from its turn until after its answer, and Slack may tell Valet
+    // of its own words already: of no interest here.
+    let of_a_run = [
+        r#""target":"valet::handlers"#,
+        r#""target":"valet::dispatch"#,
+    ];
+    let of_the_edge = |line: &&String| {
+        let echo = row.wanted.then != Then::Nothing && line.contains("said by a bot");
+        !of_a_run.iter().any(|target| line.contains(target)) && !echo
+    };
     let accepted = bot.figure("valet_events_accepted_total").await - before;
     Outcome {
         status,

@@ -7,7 +7,7 @@ use serde_json::json;
 use valet_sim::browser::Browser;
 use valet_sim::fault::{Fault, Faults};
 
-use super::{faults_and, faults_of_slack, is_well_again, once_and_always, plan, told_in};
+use super::{faults_and, is_well_again, once_and_always, plan, told_in};
 use crate::bot::Bot;
 
 /// Which service fails at which call.
@@ -98,52 +98,6 @@ async fn table(step: Step, inside: &serde_json::Value) -> String {
         of_fault(bot, step, fault).await
     })
     .await
-}
-
-#[tokio::test]
-async fn the_code_cannot_be_exchanged() {
-    let step = slack("openid.connect.token");
-    let table = told_in(Bot::start, faults_of_slack(), async |bot, fault| {
-        of_fault(bot, step, fault).await
-    })
-    .await;
-    assert_snapshot!(table, @"
-    500: 503 Something failed, link still good
-    503: 503 Something failed, link still good
-    429: 503 Something failed, link still good
-    429, 1 s: 503 Something failed, link still good
-    429, 60 s: 503 Something failed, link still good
-    cut: 503 Something failed, link still good
-    act, cut: 503 Something failed, link still good
-    half: 503 Something failed, link still good
-    stall: 503 Something failed, link still good
-    act, stall: 503 Something failed, link still good
-    nonsense: 503 Something failed, link still good
-    error inside: 503 Something failed, link still good
-    ");
-}
-
-#[tokio::test]
-async fn slacks_keys_cannot_be_had() {
-    let step = slack("openid/connect/keys");
-    let table = told_in(Bot::start, faults_of_slack(), async |bot, fault| {
-        of_fault(bot, step, fault).await
-    })
-    .await;
-    assert_snapshot!(table, @"
-    500: 503 Something failed, link still good
-    503: 503 Something failed, link still good
-    429: 503 Something failed, link still good
-    429, 1 s: 503 Something failed, link still good
-    429, 60 s: 503 Something failed, link still good
-    cut: 503 Something failed, link still good
-    act, cut: 503 Something failed, link still good
-    half: 503 Something failed, link still good
-    stall: 503 Something failed, link still good
-    act, stall: 503 Something failed, link still good
-    nonsense: 503 Something failed, link still good
-    error inside: 503 Something failed, link still good
-    ");
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! What is not known of the real vault, one way and the other, through a whole story.
 
+use std::time::Duration;
+
 use serde_json::json;
 use valet_sim::vault::{
     ExtraFields, Links, Lists, MissingVerifyUrl, NewLink, Numbers, PageTokens, Query, Switches,
@@ -13,7 +15,8 @@ type Turn = fn(&mut Switches);
 
 /// From the question over the link and the browser to the answer, and a token that ends.
 async fn story(turn: Turn) -> String {
-    let bot = Bot::start().await;
+    // Sixteen pages take a busy machine longer than a story usually waits.
+    let bot = Bot::start_with_patience(|patience| patience.tools = Duration::from_secs(20)).await;
     bot.vault.switch(turn);
     bot.vault.add_filler_tools("github", 150);
     bot.router

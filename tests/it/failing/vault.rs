@@ -59,7 +59,7 @@ async fn no_machine_token_is_to_be_had() {
     500: Your labels. | I cannot reach your accounts at the moment: please ask again in a few minutes.
     503: Your labels. | I cannot reach your accounts at the moment: please ask again in a few minutes.
     429: Your labels. | Too much is being done with accounts at the moment: please ask again in a minute.
-    429, 1 s: Your labels. | I cannot reach your accounts at the moment: please ask again in a few minutes.
+    429, 1 s: Your labels. | Too much is being done with accounts at the moment: please ask again in a minute.
     429, 60 s: Too much is being done with accounts at the moment: please ask again in a minute.
     cut: Your labels. | I cannot reach your accounts at the moment: please ask again in a few minutes.
     act, cut: Your labels. | I cannot reach your accounts at the moment: please ask again in a few minutes.
@@ -77,7 +77,7 @@ async fn no_account_can_be_looked_up() {
     500: Your labels. | I cannot reach your accounts at the moment: please ask again in a few minutes.
     503: Your labels. | I cannot reach your accounts at the moment: please ask again in a few minutes.
     429: Your labels. | Too much is being done with accounts at the moment: please ask again in a minute.
-    429, 1 s: Your labels. | I cannot reach your accounts at the moment: please ask again in a few minutes.
+    429, 1 s: Your labels. | Too much is being done with accounts at the moment: please ask again in a minute.
     429, 60 s: Too much is being done with accounts at the moment: please ask again in a minute.
     cut: Your labels. | I cannot reach your accounts at the moment: please ask again in a few minutes.
     act, cut: Your labels. | I cannot reach your accounts at the moment: please ask again in a few minutes.
@@ -103,7 +103,7 @@ async fn no_tools_are_listed() {
     500: Your labels. | I cannot reach your accounts at the moment: please ask again in a few minutes.
     503: Your labels. | I cannot reach your accounts at the moment: please ask again in a few minutes.
     429: Your labels. | Too much is being done with accounts at the moment: please ask again in a minute.
-    429, 1 s: Your labels. | I cannot reach your accounts at the moment: please ask again in a few minutes.
+    429, 1 s: Your labels. | Too much is being done with accounts at the moment: please ask again in a minute.
     429, 60 s: Too much is being done with accounts at the moment: please ask again in a minute.
     cut: Your labels. | I cannot reach your accounts at the moment: please ask again in a few minutes.
     act, cut: Your labels. | I cannot reach your accounts at the moment: please ask again in a few minutes.
@@ -113,24 +113,6 @@ async fn no_tools_are_listed() {
     nonsense: Your labels. | I cannot reach your accounts at the moment: please ask again in a few minutes.
     error inside: Your labels. | I cannot reach your accounts at the moment: please ask again in a few minutes.
     ");
-}
-
-#[tokio::test]
-async fn no_tool_can_be_executed() {
-    assert_snapshot!(table("/execute_tool").await, @r#"
-    500: The tool says: "whether the vault did it is not known"
-    503: The tool says: "whether the vault did it is not known"
-    429: The tool says: "too many requests for the vault"
-    429, 1 s: The tool says: "too many requests for the vault"
-    429, 60 s: The tool says: "too many requests for the vault"
-    cut: The tool says: "whether the vault did it is not known"
-    act, cut: The tool says: "whether the vault did it is not known"
-    half: The tool says: "whether the vault did it is not known"
-    stall: The tool says: "whether the vault did it is not known"
-    act, stall: The tool says: "whether the vault did it is not known"
-    nonsense: The tool says: "whether the vault did it is not known"
-    error inside: The tool says: "whether the vault did it is not known"
-    "#);
 }
 
 #[tokio::test]
@@ -157,7 +139,7 @@ async fn an_account_that_cannot_be_disconnected_is_told_of() {
     500: *gmail* is disconnected. I can no longer use that account. | I cannot reach your accounts at the moment: please ask again in a few minutes.
     503: *gmail* is disconnected. I can no longer use that account. | I cannot reach your accounts at the moment: please ask again in a few minutes.
     429: *gmail* is disconnected. I can no longer use that account. | Too much is being done with accounts at the moment: please ask again in a minute.
-    429, 1 s: *gmail* is disconnected. I can no longer use that account. | I cannot reach your accounts at the moment: please ask again in a few minutes.
+    429, 1 s: *gmail* is disconnected. I can no longer use that account. | Too much is being done with accounts at the moment: please ask again in a minute.
     429, 60 s: Too much is being done with accounts at the moment: please ask again in a minute.
     cut: *gmail* is disconnected. I can no longer use that account. | I cannot reach your accounts at the moment: please ask again in a few minutes.
     act, cut: *gmail* is disconnected. I can no longer use that account. | I cannot reach your accounts at the moment: please ask again in a few minutes.
@@ -189,7 +171,7 @@ async fn commands_that_ask_the_vault_say_when_it_fails() {
     500: I cannot reach your accounts at the moment: please ask again in a few minutes.
     503: I cannot reach your accounts at the moment: please ask again in a few minutes.
     429: Too much is being done with accounts at the moment: please ask again in a minute.
-    429, 1 s: I cannot reach your accounts at the moment: please ask again in a few minutes.
+    429, 1 s: Too much is being done with accounts at the moment: please ask again in a minute.
     429, 60 s: Too much is being done with accounts at the moment: please ask again in a minute.
     cut: I cannot reach your accounts at the moment: please ask again in a few minutes.
     act, cut: I cannot reach your accounts at the moment: please ask again in a few minutes.

@@ -1,0 +1,77 @@
+//! From an accepted event to the work on it. The line says whose turn it is; here it is
+//! done about: tracked tasks, the sweep, stopping.
+
+mod accept;
+mod upkeep;
+mod work;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+pub(crate) use accept::NotAccepted;
+
+use crate::handlers::{self, Context};
+use crate::ids::RunId;
+use crate::store::Error;
+
+/// Takes events in, and sees that each is worked on. A cheap handle.
+#[derive(Clone)]
+pub(crate) struct Dispatch {
+    context: Context,
+    /// What was open before the start is in line; until then what is accepted waits on the
+    /// disk, behind it.
+    loaded: Arc<AtomicBool>,
+    /// No new work; what runs may finish.
+    closing: CancellationToken,
+    /// What still runs is parked where it stands.
+    halt: CancellationToken,
+}
+
+impl Dispatch {
+    pub(crate) fn new(context: Context) -> Self {
+        Self {
+            context,
+            loaded: Arc::default(),
+            closing: CancellationToken::new(),
+            halt: CancellationToken::new(),
+        }
+    }
+
+    /// Begins the work that nobody has to ask for: what a crash left open, runs that are
+    /// woken, and the sweep.
+    pub(crate) fn begin(&self, resumed: mpsc::Receiver<RunId>, sweep: Duration) {
+        self.finish_attempts();
+        let (dispatch, tasks) = (self.clone(), self.context.tasks.clone());
+        // Now, while no run is at work yet.
+        let half_asleep = handlers::half_asleep(&self.context);
+        self.context.tasks.spawn(async move {
+            dispatch.wake_half_asleep(half_asleep).await;
+            dispatch.load().await;
+            tasks.spawn(dispatch.clone().wake_all(resumed));
+            dispatch.sweep_every(sweep).await;
+        });
+    }
+
+    /// Takes no new work, gives the runs at work this long, and parks the rest where they
+    /// stand: they are on disk.
+    pub(crate) async fn stop_within(&self, deadline: Duration) {
+        self.closing.cancel();
+        self.context.tasks.close();
+        if tokio::time::timeout(deadline, self.context.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("runs were still at work at the deadline and are parked");
+            self.halt.cancel();
+            self.context.tasks.wait().await;
+        }
+    }
+}
+
+fn log_store(cause: &Error) {
+    tracing::error!(error = cause as &dyn std::error::Error, "the store failed");
+}

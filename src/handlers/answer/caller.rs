@@ -1,0 +1,165 @@
+//! One call at the vault, and what its outcome means.
+
+use super::turns::Accounts;
+use crate::account::AccountStatus;
+use crate::agent::{self, ToolCall};
+use crate::handlers::Context;
+use crate::ids::{ConnectionName, RunId};
+use crate::ledger::Fate;
+use crate::scalekit::{self, Execute, Output};
+use crate::slack::render::ConnectReason;
+
+/// Makes calls for one run.
+pub(super) struct Caller<'a> {
+    pub(super) context: &'a Context,
+    pub(super) run: RunId,
+    pub(super) accounts: &'a Accounts,
+    /// The accounts this run has asked for: it asks for each once.
+    pub(super) waited_for: Vec<ConnectionName>,
+}
+
+/// What came of one call at the vault.
+pub(super) enum CameBack {
+    Content(String),
+    Needs(ConnectionName, ConnectReason),
+}
+
+impl Caller<'_> {
+    pub(super) async fn read(&self, call: &ToolCall<'_>) -> CameBack {
+        match self.execute(call).await {
+            Ok(output) => CameBack::Content(self.content(call, &output)),
+            Err(cause) => self.made_of(&cause, &call.tool.connection).await,
+        }
+    }
+
+    /// Sends a write, once, and says what is known of its outcome.
+    pub(super) async fn write(&self, call: &ToolCall<'_>) -> (Fate, CameBack) {
+        match self.execute(call).await {
+            Ok(output) => (Fate::Done, CameBack::Content(self.content(call, &output))),
+            Err(cause) => {
+                let came_back = self.made_of(&cause, &call.tool.connection).await;
+                (fate_of(&cause), came_back)
+            }
+        }
+    }
+
+    async fn execute(&self, call: &ToolCall<'_>) -> Result<Output, scalekit::Error> {
+        let tool = call.tool;
+        if !call.is_checked {
+            tracing::warn!(tool.name = %tool.name, "the tool's schema cannot be used; its arguments are not checked");
+        }
+        let made = self
+            .context
+            .vault
+            .execute(Execute {
+                tool: &tool.name,
+                params: &call.arguments,
+                connection: &tool.connection,
+                identifier: &self.accounts.identifier,
+                run: self.run,
+            })
+            .await;
+        match &made {
+            Ok(output) => {
+                tracing::info!(run.id = %self.run, tool.name = %tool.name, effect = ?call.effect, execution.id = output.execution.as_ref().map(tracing::field::display), "a tool was run");
+            }
+            Err(cause) => {
+                tracing::warn!(run.id = %self.run, tool.name = %tool.name, effect = ?call.effect, error = cause as &dyn std::error::Error, "a tool failed");
+            }
+        }
+        made
+    }
+
+    fn content(&self, call: &ToolCall<'_>, output: &Output) -> String {
+        let content = agent::data_content(&call.tool.name, &output.data);
+        self.accounts.identifier.hidden_in(&content)
+    }
+
+    /// What a failed call means: an account to connect anew, or words for the model.
+    async fn made_of(&self, cause: &scalekit::Error, connection: &ConnectionName) -> CameBack {
+        use scalekit::Error;
+        let lost = match cause {
+            Error::NoAccount | Error::Reconnect => true,
+            // Only the account itself tells whether a new link would help.
+            Error::AccountRejected | Error::Refused { .. } => self.has_lapsed(connection).await,
+            Error::BadAnswer
+            | Error::Down
+            | Error::MissingScope { .. }
+            | Error::NoConnection
+            | Error::OutcomeUnknown { .. }
+            | Error::RateLimited { .. }
+            | Error::TimedOut
+            | Error::Token
+            | Error::TooLarge
+            | Error::ToolFailed { .. }
+            | Error::Unavailable { .. }
+            | Error::UnknownTool => false,
+        };
+        if lost && !self.waited_for.contains(connection) {
+            return CameBack::Needs(connection.clone(), ConnectReason::Renewal);
+        }
+        let words = words_for_model(cause, connection);
+        CameBack::Content(agent::error_content(
+            &self.accounts.identifier.hidden_in(&words),
+        ))
+    }
+
+    async fn has_lapsed(&self, connection: &ConnectionName) -> bool {
+        let asked = self
+            .context
+            .vault
+            .account(connection, &self.accounts.identifier)
+            .await;
+        match asked {
+            Ok(account) => account.is_none_or(|account| account.status != AccountStatus::Active),
+            Err(_) => false,
+        }
+    }
+}
+
+/// What a failure says of a write: only what was refused, or never sent, was certainly not
+/// done.
+fn fate_of(cause: &scalekit::Error) -> Fate {
+    use scalekit::Error;
+    match cause {
+        Error::BadAnswer | Error::OutcomeUnknown { .. } | Error::TimedOut | Error::TooLarge => {
+            Fate::Unknown
+        }
+        Error::AccountRejected
+        | Error::Down
+        | Error::MissingScope { .. }
+        | Error::NoAccount
+        | Error::NoConnection
+        | Error::RateLimited { .. }
+        | Error::Reconnect
+        | Error::Refused { .. }
+        | Error::Token
+        | Error::ToolFailed { .. }
+        | Error::Unavailable { .. }
+        | Error::UnknownTool => Fate::NotDone,
+    }
+}
+
+/// The provider's own words where there are any, cut short elsewhere.
+fn words_for_model(cause: &scalekit::Error, connection: &ConnectionName) -> String {
+    use scalekit::Error;
+    match cause {
+        Error::MissingScope { message } | Error::ToolFailed { message, .. } => {
+            message.for_model().to_owned()
+        }
+        Error::AccountRejected | Error::NoAccount | Error::Reconnect => format!(
+            "the provider rejects this account; the person can connect it anew with: connect {connection}"
+        ),
+        Error::BadAnswer
+        | Error::Down
+        | Error::NoConnection
+        | Error::OutcomeUnknown { .. }
+        | Error::RateLimited { .. }
+        | Error::Refused { .. }
+        | Error::TimedOut
+        | Error::Token
+        | Error::TooLarge
+        | Error::Unavailable { .. }
+        | Error::UnknownTool => cause.to_string(),
+    }
+}

@@ -1,0 +1,91 @@
+//! Which words of a run stand there already although nothing is written down of them.
+
+use super::super::{Unsaid, post};
+use super::run::Running;
+use crate::line::Try;
+use crate::run::{Conclusion, Posted, Step};
+use crate::slack::{Slot, Standing, Target};
+use crate::store::Durability;
+
+impl Running<'_> {
+    /// A run taken up again finds out what it has said.
+    pub(super) async fn look_back(&mut self) -> Result<(), Unsaid> {
+        if self.work.tried == Try::First || !self.may_have_spoken() {
+            return Ok(());
+        }
+        self.standing = self.look(Target::Thread(&self.said.thread)).await?;
+        let placeholder = self.standing.at(Slot::Placeholder).cloned();
+        let (None, Some(placeholder)) = (&self.progress.placed, placeholder) else {
+            return Ok(());
+        };
+        if self.progress.parts_said > 0 || self.standing.at(Slot::Part(0)).is_some() {
+            self.take_away(&placeholder).await;
+        } else {
+            self.found(placeholder).await;
+        }
+        Ok(())
+    }
+
+    /// Whether a life before this one can have said what it did not write down: the sign of
+    /// life, or one of the parts behind the one that takes its place.
+    fn may_have_spoken(&self) -> bool {
+        let Some(conclusion) = &self.progress.conclusion else {
+            return self.progress.placed.is_none();
+        };
+        self.progress.placed.is_none() || self.words(conclusion).len() > 1
+    }
+
+    /// Looks for the sign of life whose post came to an unknown end, before the answer is
+    /// said without it. `false` if that could not be found out.
+    pub(super) async fn look_for_placeholder(&mut self) -> bool {
+        if self.progress.placed.is_some() || !self.lost_placeholder {
+            return true;
+        }
+        match self.look(Target::Thread(&self.said.thread)).await {
+            Ok(standing) => {
+                if let Some(placeholder) = standing.at(Slot::Placeholder) {
+                    self.found(placeholder.clone()).await;
+                }
+                true
+            }
+            Err(cause) => {
+                tracing::warn!(run.id = %self.run, error = &cause as &dyn std::error::Error, "whether a sign of life stands there could not be found out");
+                false
+            }
+        }
+    }
+
+    /// What stands there of this run.
+    pub(super) async fn look(&mut self, target: Target<'_>) -> Result<Standing, Unsaid> {
+        let before = self.progress.not_found_out;
+        let found = post::look(self.context, &self.work, target, before).await;
+        if found.is_err() {
+            self.note(Step::NotFoundOut).await;
+        }
+        found
+    }
+
+    async fn found(&mut self, placeholder: Posted) {
+        self.note(Step::Placed(placeholder)).await;
+    }
+
+    /// Nothing is worked on any more where it says so.
+    async fn take_away(&self, placeholder: &Posted) {
+        if let Err(cause) = self.context.slack.delete(placeholder).await {
+            tracing::warn!(run.id = %self.run, error = &cause as &dyn std::error::Error, "a sign of life that came too late could not be taken away");
+        }
+    }
+
+    /// Writes a step down whose loss costs a word said twice at most.
+    pub(super) async fn note(&mut self, step: Step) {
+        if let Err(cause) = self.record(step.clone(), Durability::Now).await {
+            tracing::error!(run.id = %self.run, error = &cause as &dyn std::error::Error, "the store failed");
+            self.progress.take(step);
+        }
+    }
+
+    /// What will be said is on disk before it is said.
+    pub(super) async fn conclude(&mut self, conclusion: &Conclusion) {
+        self.note(Step::Concluded(conclusion.clone())).await;
+    }
+}

@@ -1,0 +1,22 @@
+//! Runs that a crash caught while they fell asleep: they wait for an account, and their
+//! link may never have been sent.
+
+use super::{Context, journal};
+use crate::ids::RunId;
+use crate::store::Error;
+
+/// Those that wait and have not written down that their link was sent. Asked for before
+/// any run is at work, since one that falls asleep just now looks the same.
+pub(crate) fn half_asleep(context: &Context) -> Result<Vec<RunId>, Error> {
+    let mut runs: Vec<RunId> = context.store.parked.runs()?.into_iter().collect();
+    runs.retain(|run| !journal::progress(context, *run).waits);
+    Ok(runs)
+}
+
+/// They wait no more, so that the sweep takes them up; they look for their link then.
+pub(crate) async fn wake(context: &Context, runs: Vec<RunId>) -> Result<(), Error> {
+    for run in runs {
+        context.store.parked.take_run(run).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! The end of an event that cannot be worked on: one word, in the place of the sign of
+//! life where there is one, and below it what was done and what may have been.
+
+use jiff::tz::TimeZone;
+
+use super::reply::ReplyTo;
+use super::work::Work;
+use super::{Context, Outcome, Unsaid, gate, journal, post};
+use crate::event::{Actor, Event};
+use crate::line::Try;
+use crate::run::{Failure, Posted, Progress, Step};
+use crate::slack::{self, Slot, Target, render};
+use crate::store::Entry;
+
+pub(super) async fn give_up(
+    context: &Context,
+    entry: &Entry,
+    tried: Try,
+    why: Failure,
+) -> Result<Outcome, Unsaid> {
+    let work = Work::on(entry, tried);
+    let progress = journal::progress(context, entry.run);
+    let (actor, reply) = listener(&entry.event);
+    let message = with_note(context, actor, &progress, render::failed(why)).await;
+    if let Some(placed) = placed(context, entry, &work, progress).await? {
+        match context.slack.update(&placed, &message).await {
+            Err(slack::Error::Refused { .. }) => {}
+            updated => return updated.map(|()| Outcome::Settled),
+        }
+    }
+    reply.say_in(context, &work, &message, Slot::End).await
+}
+
+/// The same below everything, since what was the sign of life may be the answer by now.
+pub(super) async fn say_last(
+    context: &Context,
+    entry: &Entry,
+    tried: Try,
+    last: slack::Message,
+) -> Result<Outcome, Unsaid> {
+    let work = Work::on(entry, tried);
+    let progress = journal::progress(context, entry.run);
+    let (actor, reply) = listener(&entry.event);
+    let message = with_note(context, actor, &progress, last).await;
+    reply.say_in(context, &work, &message, Slot::End).await
+}
+
+fn listener(event: &Event) -> (&Actor, ReplyTo) {
+    match event {
+        Event::Commanded(command) => (&command.actor, ReplyTo::alone(&command.actor)),
+        Event::Pressed(pressed) => (&pressed.actor, ReplyTo::alone(&pressed.actor)),
+        Event::Said(said) => (&said.actor, ReplyTo::to(said)),
+    }
+}
+
+async fn with_note(
+    context: &Context,
+    actor: &Actor,
+    progress: &Progress,
+    word: slack::Message,
+) -> slack::Message {
+    if progress.ledger.done().is_empty() && progress.ledger.unknown().is_empty() {
+        return word;
+    }
+    let zone = match context.profile(&actor.user).await {
+        Ok(profile) => gate::zone(&profile),
+        Err(_) => TimeZone::UTC,
+    };
+    match render::writes_of(&progress.ledger, &zone) {
+        Some(note) => word.followed_by(note),
+        None => word,
+    }
+}
+
+/// The sign of life, also one of which nothing is written down.
+async fn placed(
+    context: &Context,
+    entry: &Entry,
+    work: &Work,
+    progress: Progress,
+) -> Result<Option<Posted>, Unsaid> {
+    let (Event::Said(said), None, Try::Again) = (&entry.event, &progress.placed, work.tried) else {
+        return Ok(progress.placed);
+    };
+    let target = Target::Thread(&said.thread);
+    match post::look(context, work, target, progress.not_found_out).await {
+        Ok(standing) => Ok(standing.at(Slot::Placeholder).cloned()),
+        Err(unsaid) => {
+            journal::note(context, entry.run, &Step::NotFoundOut).await;
+            Err(unsaid)
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Posting what may stand there already: it is looked for first, by its mark.
+
+use jiff::Timestamp;
+
+use super::work::Work;
+use super::{Context, Unsaid, journal};
+use crate::line::Try;
+use crate::run::{Posted, Step};
+use crate::slack::{self, Message, Of, Slot, Standing, Target};
+
+/// A word that may stand twice is better than silence: after so many searches that failed,
+/// each with its own tries, a message is posted unlooked.
+const SEARCHES: u32 = 3;
+
+/// Posts a word of an event, unless it stands there.
+pub(super) async fn once(
+    context: &Context,
+    work: &Work,
+    target: Target<'_>,
+    message: &Message,
+    slot: Slot,
+) -> Result<Posted, Unsaid> {
+    if let Some(posted) = stands(context, work, target, slot).await? {
+        return Ok(posted);
+    }
+    context.slack.post(target, message, work.mark(slot)).await
+}
+
+/// The word of an event that stands there, if it was tried before and does.
+pub(super) async fn stands(
+    context: &Context,
+    work: &Work,
+    target: Target<'_>,
+    slot: Slot,
+) -> Result<Option<Posted>, Unsaid> {
+    if work.tried == Try::First {
+        return Ok(None);
+    }
+    let before = journal::progress(context, work.run).not_found_out;
+    match look(context, work, target, before).await {
+        Ok(standing) => Ok(standing.at(slot).cloned()),
+        Err(unsaid) => {
+            journal::note(context, work.run, &Step::NotFoundOut).await;
+            Err(unsaid)
+        }
+    }
+}
+
+/// What stands there of an event. An error is to be written down as [`Step::NotFoundOut`];
+/// `before` says how often that was.
+pub(super) async fn look(
+    context: &Context,
+    work: &Work,
+    target: Target<'_>,
+    before: u32,
+) -> Result<Standing, Unsaid> {
+    let found = search(context, target, Of::Run(work.run), work.since).await;
+    if let Err(cause) = &found
+        && before + 1 >= SEARCHES
+    {
+        tracing::warn!(run.id = %work.run, error = cause as &dyn std::error::Error, "what stands there already could not be found out; it may be said twice");
+        return Ok(Standing::default());
+    }
+    found
+}
+
+/// What stands there of a run or attempt. Where we may not look, nothing does: a missing
+/// scope would be missing at the next try too.
+pub(super) async fn search(
+    context: &Context,
+    target: Target<'_>,
+    of: Of,
+    since: Timestamp,
+) -> Result<Standing, Unsaid> {
+    let here = context.installation().await?;
+    match context.slack.standing(target, of, since, here).await {
+        Err(slack::Error::Refused { code }) => {
+            tracing::warn!(code = %code, "Slack does not let us look for what we said: {code}; it may be said twice");
+            Ok(Standing::default())
+        }
+        found => found,
+    }
+}

@@ -1,0 +1,546 @@
+//! Stories of people in line, and every other order of things.
+
+use std::collections::HashMap;
+
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::event::{Actor, Event, Said, Surface};
+use crate::ids::{ChannelId, MessageTs, TeamId, Thread, UserId};
+
+const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+fn run(number: u128) -> RunId {
+    RunId::from_uuid(Uuid::from_u128(number))
+}
+
+fn thread(number: usize) -> Thread {
+    Thread {
+        team: TeamId::parse("T1").unwrap(),
+        channel: ChannelId::parse("C1").unwrap(),
+        ts: MessageTs::parse(&format!("{number}.1")).unwrap(),
+    }
+}
+
+fn item(number: u128, person: &str, in_thread: usize, kind: Kind) -> Item {
+    let actor = Actor {
+        user: UserId::parse(person).unwrap(),
+        team: TeamId::parse("T1").unwrap(),
+        enterprise: None,
+        home_team: None,
+    };
+    let event = Event::Said(Said {
+        actor,
+        thread: thread(in_thread),
+        ts: MessageTs::parse("1.1").unwrap(),
+        surface: Surface::Channel,
+        text: String::new(),
+    });
+    Item::new(run(number), &event, kind)
+}
+
+fn question(number: u128, person: &str, in_thread: usize) -> Item {
+    item(number, person, in_thread, Kind::Question)
+}
+
+fn room() -> Room {
+    Room {
+        at_work: 2,
+        at_work_of_one: 2,
+        quick_at_work: 1,
+        open: 1_000,
+        open_commands: 10,
+        open_of_one: 1_000,
+        telling: 1,
+    }
+}
+
+fn line(change: impl FnOnce(&mut Room)) -> Line {
+    let mut room = room();
+    change(&mut room);
+    Line::new(room)
+}
+
+fn accept(line: &mut Line, item: Item) {
+    line.reserve(&item, 0).unwrap();
+    line.enter(item, Arrival::Fresh, NOW);
+}
+
+fn started(line: &mut Line) -> Vec<u128> {
+    let starts = line.starts();
+    starts.iter().map(|start| number(start.run)).collect()
+}
+
+fn told_next(line: &mut Line) -> Vec<RunId> {
+    let next = line.tell_next();
+    next.into_iter().map(|(run, _)| run).collect()
+}
+
+fn number(run: RunId) -> u128 {
+    Uuid::from_bytes(*run.as_bytes()).as_u128()
+}
+
+/// Everything in the order in which it begins, one ending after the other.
+fn in_turn(line: &mut Line, begun: Vec<u128>) -> Vec<u128> {
+    let mut order = begun;
+    order.extend(started(line));
+    let mut ended = 0;
+    while let Some(one) = order.get(ended) {
+        line.leave(run(*one), Leave::Over, NOW);
+        ended += 1;
+        let next = started(line);
+        order.extend(next);
+    }
+    order
+}
+
+fn is_as_new(line: &Line) -> bool {
+    let mut new = Line::new(line.room);
+    new.entered = line.entered;
+    // Those who need not be told any more are passed over when their turn comes.
+    new.untold.clone_from(&line.untold);
+    format!("{line:?}") == format!("{new:?}")
+}
+
+/// A person, and a thread for each of their questions, in the order of asking.
+type Asked<'a> = &'a [(&'a str, usize)];
+
+#[test]
+fn a_free_place_goes_round() {
+    let cases: [(&str, Asked<'_>, &[u128]); 5] = [
+        (
+            "whoever asks much delays the others by a turn at most",
+            &[
+                ("UADA", 1),
+                ("UADA", 2),
+                ("UADA", 3),
+                ("UADA", 4),
+                ("UBEN", 5),
+            ],
+            &[0, 1, 2, 4, 3],
+        ),
+        (
+            "one person's questions keep their order",
+            &[("UADA", 1), ("UADA", 2), ("UADA", 3)],
+            &[0, 1, 2],
+        ),
+        (
+            "so do those of a thread, also of several people, while others pass by",
+            &[("UADA", 1), ("UBEN", 1), ("UADA", 1), ("UADA", 2)],
+            &[0, 3, 1, 2],
+        ),
+        (
+            "a thread with a question at work holds nobody's turn",
+            &[
+                ("UADA", 1),
+                ("UADA", 1),
+                ("UADA", 1),
+                ("UBEN", 2),
+                ("UCAT", 3),
+            ],
+            &[0, 3, 4, 1, 2],
+        ),
+        (
+            "three people take turns",
+            &[
+                ("UADA", 1),
+                ("UADA", 2),
+                ("UADA", 3),
+                ("UADA", 4),
+                ("UBEN", 5),
+                ("UBEN", 6),
+                ("UCAT", 7),
+            ],
+            &[0, 1, 2, 4, 6, 3, 5],
+        ),
+    ];
+    for (what, asked, expected) in cases {
+        let mut line = line(|room| room.at_work_of_one = 3);
+        let mut begun = Vec::new();
+        for (number, (person, in_thread)) in asked.iter().enumerate() {
+            accept(&mut line, question(number as u128, person, *in_thread));
+            begun.extend(started(&mut line));
+        }
+        assert_eq!(in_turn(&mut line, begun), expected, "{what}");
+        assert!(is_as_new(&line), "{what}: {line:?}");
+    }
+}
+
+#[test]
+fn nobody_takes_all_the_places() {
+    let mut line = line(|room| {
+        room.at_work = 3;
+        room.at_work_of_one = 2;
+    });
+    for number in 0..4 {
+        accept(&mut line, question(number, "UADA", number as usize));
+    }
+    assert_eq!(started(&mut line), [0, 1]);
+    accept(&mut line, question(4, "UBEN", 9));
+    assert_eq!(started(&mut line), [4]);
+    line.leave(run(4), Leave::Over, NOW);
+    assert_eq!(started(&mut line), [] as [u128; 0], "Ada has all she may");
+    line.leave(run(0), Leave::Over, NOW);
+    assert_eq!(started(&mut line), [2]);
+}
+
+#[test]
+fn short_things_pass_long_ones_and_a_word_to_stop_passes_all() {
+    let mut line = line(|room| room.at_work = 1);
+    for number in 0..3 {
+        accept(&mut line, question(number, "UADA", number as usize));
+    }
+    for number in 10..12 {
+        accept(&mut line, item(number, "UADA", 0, Kind::Quick));
+    }
+    accept(&mut line, item(20, "UBEN", 0, Kind::Quick));
+    accept(&mut line, item(30, "UADA", 0, Kind::Stop));
+    let mut first = started(&mut line);
+    first.sort_unstable();
+    assert_eq!(
+        first,
+        [0, 10, 30],
+        "one place for questions, one for the rest"
+    );
+    line.leave(run(10), Leave::Over, NOW);
+    assert_eq!(started(&mut line), [20], "people take turns here too");
+    line.leave(run(20), Leave::Over, NOW);
+    assert_eq!(started(&mut line), [11]);
+}
+
+#[test]
+fn what_stands_in_line_does_not_stand_there_twice() {
+    let mut line = line(|room| room.at_work = 1);
+    accept(&mut line, question(1, "UADA", 1));
+    accept(&mut line, question(2, "UADA", 2));
+    assert_eq!(started(&mut line), [1]);
+    for arrival in [Arrival::Again, Arrival::Woken] {
+        line.enter(question(1, "UADA", 1), arrival, NOW);
+        line.enter(question(2, "UADA", 2), arrival, NOW);
+    }
+    assert_eq!(started(&mut line), [] as [u128; 0]);
+    // It was woken before it had fallen asleep.
+    line.leave(run(1), Leave::Resting, NOW);
+    assert_eq!(started(&mut line), [2]);
+    line.leave(run(2), Leave::Over, NOW);
+    assert_eq!(started(&mut line), [1]);
+    line.leave(run(1), Leave::Resting, NOW);
+    assert_eq!(started(&mut line), [] as [u128; 0], "now it sleeps");
+    line.enter(question(1, "UADA", 1), Arrival::Again, NOW);
+    let starts = line.starts();
+    assert_eq!(starts[0].tried, Try::Again);
+    line.leave(run(1), Leave::Over, NOW);
+    assert!(is_as_new(&line), "{line:?}");
+}
+
+#[test]
+fn too_many_of_one_are_told_so_and_more_come_again() {
+    let mut line = line(|room| room.open_of_one = 2);
+    for number in 0..4 {
+        accept(&mut line, question(number, "UADA", number as usize));
+    }
+    let (ada, ben) = (question(9, "UADA", 9), question(10, "UBEN", 10));
+    assert_eq!(line.reserve(&ada, 0), Err(Full::ForOne));
+    assert_eq!(line.reserve(&ben, 0), Ok(()));
+    line.release(&ben);
+    let errands: HashMap<u128, Errand> = line
+        .starts()
+        .iter()
+        .map(|start| (number(start.run), start.errand))
+        .collect();
+    let refuse = Errand::Refuse { most: 2 };
+    assert_eq!(errands[&0], Errand::Work);
+    assert_eq!(errands[&1], Errand::Work);
+    assert_eq!(errands[&2], refuse, "beside the work on the others");
+    assert_eq!(errands.get(&3), None, "one word after the other");
+    line.leave(run(2), Leave::Over, NOW);
+    assert_eq!(line.starts()[0].errand, refuse);
+    // Whoever waits for an account has a question open.
+    line.leave(run(0), Leave::Resting, NOW);
+    line.leave(run(3), Leave::Over, NOW);
+    accept(&mut line, question(5, "UADA", 5));
+    assert_eq!(line.starts()[0].errand, refuse);
+}
+
+#[test]
+fn the_bound_for_all_is_met_exactly_and_commands_have_more_room() {
+    let mut line = line(|room| {
+        room.open = 3;
+        room.open_commands = 1;
+    });
+    let of = |number, kind| item(number, "UADA", 9, kind);
+    assert_eq!(line.reserve(&of(1, Kind::Question), 2), Ok(()));
+    let one_more = line.reserve(&of(2, Kind::Question), 2);
+    assert_eq!(one_more, Err(Full::ForAll));
+    assert_eq!(line.reserve(&of(3, Kind::Quick), 2), Ok(()));
+    for kind in [Kind::Quick, Kind::Stop] {
+        assert_eq!(line.reserve(&of(4, kind), 2), Err(Full::ForAll));
+    }
+    line.enter(of(1, Kind::Question), Arrival::Again, NOW);
+    assert_eq!(started(&mut line), [] as [u128; 0], "it is about to enter");
+    line.release(&of(1, Kind::Question));
+    assert_eq!(line.reserve(&of(5, Kind::Stop), 2), Ok(()));
+    line.release(&of(3, Kind::Quick));
+    line.release(&of(5, Kind::Stop));
+    line.release(&of(5, Kind::Stop));
+    assert!(is_as_new(&line), "{line:?}");
+}
+
+#[test]
+fn whoever_waits_is_told_once_and_nothing_begins_meanwhile() {
+    let mut line = line(|room| room.at_work = 1);
+    for number in 0..4 {
+        accept(&mut line, question(number, "UADA", number as usize));
+    }
+    assert_eq!(started(&mut line), [0]);
+    assert_eq!(told_next(&mut line), [run(1)], "one after the other");
+    line.leave(run(0), Leave::Over, NOW);
+    assert_eq!(started(&mut line), [] as [u128; 0], "it is being told");
+    line.told(run(1));
+    assert_eq!(started(&mut line), [1]);
+    assert_eq!(told_next(&mut line), [run(2)]);
+    line.told(run(2));
+    line.enter(question(2, "UADA", 2), Arrival::Again, NOW);
+    assert_eq!(told_next(&mut line), [run(3)], "the second knows");
+    line.told(run(3));
+    line.leave(run(1), Leave::Over, NOW);
+    let starts = line.starts();
+    assert_eq!(starts[0].tried, Try::Again, "something was done for it");
+}
+
+#[test]
+fn stop_reaches_what_one_person_has_open_in_one_thread() {
+    let mut line = line(|room| room.at_work = 1);
+    accept(&mut line, question(1, "UADA", 1));
+    assert_eq!(started(&mut line), [1]);
+    line.leave(run(1), Leave::Resting, NOW);
+    let asked = [
+        ("UADA", 1),
+        ("UADA", 1),
+        ("UBEN", 1),
+        ("UADA", 2),
+        ("UADA", 1),
+    ];
+    for (number, (person, in_thread)) in (2..).zip(asked) {
+        accept(&mut line, question(number, person, in_thread));
+    }
+    assert_eq!(started(&mut line), [2]);
+    assert_eq!(told_next(&mut line), [run(3)]);
+    accept(&mut line, item(10, "UADA", 1, Kind::Stop));
+    accept(&mut line, question(11, "UADA", 1));
+    assert_eq!(started(&mut line), [10]);
+    let stopped = line.stop(run(10), &thread(1), &question(0, "UADA", 1).who);
+    let expected = Stopped {
+        at_work: vec![run(2)],
+        held: vec![run(1), run(6)],
+        soon: 1,
+    };
+    assert_eq!(stopped, expected);
+    line.let_go(run(1));
+    line.let_go(run(6));
+    line.told(run(3));
+    let mut starts = line.starts();
+    starts.sort_by_key(|start| start.run);
+    let ended: Vec<u128> = starts.iter().map(|start| number(start.run)).collect();
+    assert_eq!(ended, [1, 3, 6], "without a place");
+    assert!(starts.iter().all(|start| start.errand == Errand::Stop));
+    for number in [1, 2, 3, 6, 10] {
+        line.leave(run(number), Leave::Over, NOW);
+    }
+    assert_eq!(
+        in_turn(&mut line, Vec::new()),
+        [5, 4, 11],
+        "the others go on, in turn"
+    );
+    assert!(is_as_new(&line), "{line:?}");
+}
+
+#[test]
+fn the_longest_wait_is_measured() {
+    let mut line = line(|room| room.at_work = 1);
+    accept(&mut line, question(1, "UADA", 1));
+    accept(&mut line, question(2, "UADA", 2));
+    assert_eq!(started(&mut line), [1]);
+    let later = NOW + jiff::SignedDuration::from_secs(7);
+    let figures = line.figures(later);
+    assert_eq!((figures.at_work, figures.waiting), (1, 1));
+    assert_eq!(figures.oldest_wait.as_secs(), 7);
+}
+
+/// One thing that can happen to the line.
+#[derive(Debug, Clone)]
+enum Happening {
+    Accepted(u8, u8, Kind),
+    Ended(prop::sample::Index, Leave),
+    Entered(prop::sample::Index, Arrival),
+    Stopped(u8, u8),
+    Told(prop::sample::Index),
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    let kind = prop_oneof![
+        Just(Kind::Question),
+        Just(Kind::Question),
+        Just(Kind::Quick)
+    ];
+    let leave = prop_oneof![Just(Leave::Over), Just(Leave::Resting)];
+    let arrival = prop_oneof![Just(Arrival::Again), Just(Arrival::Woken)];
+    let any = any::<prop::sample::Index>;
+    prop_oneof![
+        4 => (0..3_u8, 0..4_u8, kind).prop_map(|(who, at, kind)| Happening::Accepted(who, at, kind)),
+        3 => (any(), leave).prop_map(|(which, how)| Happening::Ended(which, how)),
+        1 => (any(), arrival).prop_map(|(which, how)| Happening::Entered(which, how)),
+        1 => (0..3_u8, 0..4_u8).prop_map(|(who, at)| Happening::Stopped(who, at)),
+        2 => any().prop_map(Happening::Told),
+    ]
+}
+
+/// What a careful dispatcher knows beside the line.
+#[derive(Default)]
+struct Watched {
+    items: Vec<Item>,
+    at_work: Vec<Start>,
+    telling: Vec<RunId>,
+    over: Vec<RunId>,
+}
+
+impl Watched {
+    fn happens(&mut self, line: &mut Line, happening: &Happening) {
+        match *happening {
+            Happening::Accepted(who, at, kind) => {
+                let number = self.items.len() as u128 + 1;
+                let one = item(
+                    number,
+                    ["UADA", "UBEN", "UCAT"][usize::from(who)],
+                    usize::from(at),
+                    kind,
+                );
+                if line
+                    .reserve(&one, self.items.len() - self.over.len())
+                    .is_ok()
+                {
+                    line.enter(one.clone(), Arrival::Fresh, NOW);
+                    self.items.push(one);
+                }
+            }
+            Happening::Ended(ref which, how) => {
+                if !self.at_work.is_empty() {
+                    let start = self.at_work.remove(which.index(self.at_work.len()));
+                    if how == Leave::Over {
+                        self.over.push(start.run);
+                    }
+                    line.leave(start.run, how, NOW);
+                }
+            }
+            Happening::Entered(ref which, arrival) => {
+                if !self.items.is_empty() {
+                    let one = which.get(&self.items).clone();
+                    if !self.over.contains(&one.run) {
+                        line.enter(one, arrival, NOW);
+                    }
+                }
+            }
+            Happening::Stopped(who, at) => {
+                let who = question(0, ["UADA", "UBEN", "UCAT"][usize::from(who)], 0).who;
+                let stopped = line.stop(run(0), &thread(usize::from(at)), &who);
+                for held in stopped.held {
+                    line.let_go(held);
+                }
+            }
+            Happening::Told(ref which) => {
+                if !self.telling.is_empty() {
+                    let told = self.telling.remove(which.index(self.telling.len()));
+                    line.told(told);
+                }
+            }
+        }
+        self.look(line);
+    }
+
+    /// Begins what may begin, and sees that nothing is as it must not be.
+    fn look(&mut self, line: &mut Line) {
+        self.at_work.extend(line.starts());
+        self.telling.extend(told_next(line));
+        let room = line.room;
+        assert!(self.telling.len() <= room.telling);
+        let mut lanes: HashMap<&Lane, usize> = HashMap::new();
+        let mut people: HashMap<&Who, usize> = HashMap::new();
+        let (mut questions, mut quick) = (0, 0);
+        for start in &self.at_work {
+            assert!(
+                !self.telling.contains(&start.run),
+                "it begins while it is told"
+            );
+            assert!(!self.over.contains(&start.run), "it begins again");
+            let open = &line.open[&start.run];
+            match open.place {
+                Place::None => continue,
+                Place::Question => {
+                    questions += 1;
+                    *people.entry(&open.item.who).or_default() += 1;
+                }
+                Place::Quick => quick += 1,
+            }
+            *lanes.entry(&open.item.lane).or_default() += 1;
+        }
+        assert!(questions <= room.at_work && quick <= room.quick_at_work);
+        assert!(people.values().all(|count| *count <= room.at_work_of_one));
+        assert!(
+            lanes.values().all(|count| *count == 1),
+            "one after the other"
+        );
+        let mut unique: Vec<RunId> = self.at_work.iter().map(|start| start.run).collect();
+        unique.sort();
+        unique.dedup();
+        assert_eq!(unique.len(), self.at_work.len(), "at work twice");
+        assert!(line.open.len() <= room.open + room.open_commands);
+    }
+
+    /// Whatever happened, all of it comes to an end.
+    fn all_end(&mut self, line: &mut Line) {
+        loop {
+            for told in std::mem::take(&mut self.telling) {
+                line.told(told);
+            }
+            for one in &self.items {
+                if !self.over.contains(&one.run) {
+                    line.enter(one.clone(), Arrival::Again, NOW);
+                }
+            }
+            self.look(line);
+            if self.at_work.is_empty() && self.telling.is_empty() {
+                break;
+            }
+            for start in std::mem::take(&mut self.at_work) {
+                self.over.push(start.run);
+                line.leave(start.run, Leave::Over, NOW);
+            }
+        }
+        assert_eq!(self.over.len(), self.items.len(), "{line:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn in_whatever_order_things_happen_the_bounds_hold_and_all_have_their_turn(
+        happenings in prop::collection::vec(happening(), 0..120),
+        places in 1..4_usize,
+        of_one in 1..3_usize,
+        open_of_one in 1..6_usize,
+    ) {
+        let mut line = line(|room| {
+            room.at_work = places;
+            room.at_work_of_one = of_one;
+            room.open_of_one = open_of_one;
+            room.open = 12;
+            room.telling = 2;
+        });
+        let mut watched = Watched::default();
+        for happening in happenings {
+            watched.happens(&mut line, &happening);
+        }
+        watched.all_end(&mut line);
+        prop_assert!(is_as_new(&line), "{:?}", line);
+    }
+}
