@@ -20,6 +20,8 @@ pub(crate) struct Posted {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Step {
+    /// It had waited in line, and from now on something may be said of it.
+    Begun,
     /// The person sees that work has begun.
     Placed(Posted),
     /// The model spoke, or a call came back.
@@ -144,6 +146,7 @@ impl Progress {
         self.steps += 1;
         self.waits = matches!(step, Step::Parked { .. });
         match step {
+            Step::Begun => {}
             Step::Placed(posted) => self.placed = Some(posted),
             Step::Said(line) => self.lines.push(line),
             Step::Parked { connection, until } => {

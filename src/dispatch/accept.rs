@@ -25,6 +25,7 @@ pub(crate) enum NotAccepted {
 struct Reserved<'a> {
     line: &'a SharedLine,
     item: Item,
+    may_wait: bool,
 }
 
 impl Dispatch {
@@ -42,6 +43,7 @@ impl Dispatch {
             run,
             accepted_at: now,
             event,
+            in_line: reserved.may_wait || !self.loaded.load(Ordering::Acquire),
         };
         let keys: Vec<&str> = keys.iter().collect();
         let claim = self.context.store.inbox.claim(&keys, &entry).await?;
@@ -61,14 +63,24 @@ impl Dispatch {
     fn reserve(&self, item: Item) -> Result<Reserved<'_>, NotAccepted> {
         let on_disk = self.context.store.inbox.open_count();
         let line = &self.context.line;
-        if let Err(full) = line.with(|line| line.reserve(&item, on_disk)) {
-            self.context.metrics.refused(match full {
-                Full::ForAll => Refused::Full,
-                Full::ForOne => Refused::Person,
-            });
-            return Err(full.into());
+        let reserved = line.with(|line| {
+            let may_wait = line.may_wait(&item);
+            line.reserve(&item, on_disk).map(|()| may_wait)
+        });
+        match reserved {
+            Ok(may_wait) => Ok(Reserved {
+                line,
+                item,
+                may_wait,
+            }),
+            Err(full) => {
+                self.context.metrics.refused(match full {
+                    Full::ForAll => Refused::Full,
+                    Full::ForOne => Refused::Person,
+                });
+                Err(full.into())
+            }
         }
-        Ok(Reserved { line, item })
     }
 }
 

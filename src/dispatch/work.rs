@@ -57,6 +57,13 @@ impl Dispatch {
     }
 
     async fn carry_out(&self, start: Start, entry: &Entry) -> Outcome {
+        let tried = match handlers::begin(&self.context, entry, start.tried).await {
+            Ok(tried) => tried,
+            Err(cause) => {
+                log_store(&cause);
+                return Outcome::Later;
+            }
+        };
         let concluded = match start.errand {
             Errand::Refuse { most } => {
                 self.context.metrics.turned_down();
@@ -67,7 +74,7 @@ impl Dispatch {
             Errand::Work => Ok(()),
         };
         match concluded {
-            Ok(()) => handlers::settle(&self.context, entry, start.tried).await,
+            Ok(()) => handlers::settle(&self.context, entry, tried).await,
             Err(cause) => {
                 log_store(&cause);
                 Outcome::Later
@@ -96,12 +103,19 @@ impl Dispatch {
         match self.context.store.inbox.entry(run) {
             Ok(Some(entry)) => tokio::select! {
                 () = self.halt.cancelled() => {}
-                () = handlers::tell_in_line(&self.context, &entry, tried) => {}
+                () = self.tell_of(&entry, tried) => {}
             },
             Ok(None) => {}
             Err(cause) => log_store(&cause),
         }
         self.context.line.with(|line| line.told(run));
         self.go_on();
+    }
+
+    async fn tell_of(&self, entry: &Entry, tried: Try) {
+        match handlers::begin(&self.context, entry, tried).await {
+            Ok(tried) => handlers::tell_in_line(&self.context, entry, tried).await,
+            Err(cause) => log_store(&cause),
+        }
     }
 }

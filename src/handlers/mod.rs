@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 mod asleep;
+mod begin;
 pub(crate) mod callback;
 mod close;
 pub(crate) mod connect;
@@ -26,6 +27,7 @@ use futures_util::FutureExt as _;
 use jiff::SignedDuration;
 
 pub(crate) use asleep::{half_asleep, wake};
+pub(crate) use begin::begin;
 pub(crate) use close::close;
 pub(crate) use context::{Context, Remembered, Services};
 

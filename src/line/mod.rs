@@ -91,6 +91,22 @@ impl Line {
         Ok(())
     }
 
+    /// Whether this may have to wait for its turn, if it comes now. Of many that come at
+    /// once some are taken to wait that will not.
+    pub(crate) fn may_wait(&self, item: &Item) -> bool {
+        let (coming, room) = (self.reserved.len(), &self.room);
+        let is_behind = self.lanes.head(&item.lane).is_some();
+        match item.kind {
+            Kind::Question => {
+                is_behind
+                    || self.questions_at_work + coming >= room.at_work
+                    || self.people.open(&item.who, item.kind) >= room.at_work_of_one
+            }
+            Kind::Quick => is_behind || self.quick_at_work + coming >= room.quick_at_work,
+            Kind::Stop => false,
+        }
+    }
+
     /// What was reserved for does not enter.
     pub(crate) fn release(&mut self, item: &Item) {
         if self.reserved.remove(&item.run) {

@@ -1,5 +1,6 @@
 //! The inbox: what Slack has been told we have, until it is settled.
 
+use std::ops::Not;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -29,12 +30,17 @@ pub(crate) struct Entry {
     pub(crate) run: RunId,
     pub(crate) accepted_at: Timestamp,
     pub(crate) event: Event,
+    /// It may have had to wait for its turn. As long as the journal of such a run is empty,
+    /// nothing was said of it.
+    pub(crate) in_line: bool,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Record {
     accepted_at: Timestamp,
     event: Event,
+    #[serde(default, skip_serializing_if = "Not::not")]
+    in_line: bool,
 }
 
 /// Whether an event is ours to work on.
@@ -174,6 +180,7 @@ fn encode(entry: &Entry) -> Result<Vec<u8>, Error> {
     serde_json::to_vec(&Record {
         accepted_at: entry.accepted_at,
         event: entry.event.clone(),
+        in_line: entry.in_line,
     })
     .map_err(|_| Error::Unwritable { tree: TREE })
 }
@@ -185,5 +192,6 @@ fn decode(key: &[u8], record: &[u8]) -> Option<Entry> {
         run,
         accepted_at: record.accepted_at,
         event: record.event,
+        in_line: record.in_line,
     })
 }

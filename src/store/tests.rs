@@ -58,6 +58,7 @@ impl Disk {
             run: self.run(at),
             accepted_at: at,
             event: said(),
+            in_line: false,
         }
     }
 }

@@ -41,6 +41,7 @@ async fn assert_all_is_there(store: &Store, disk: &Disk, run: RunId) {
         run,
         accepted_at: monday(),
         event: said(),
+        in_line: false,
     };
     let later = disk.run(monday() + days(1));
     assert_eq!(store.inbox.entries().unwrap(), [entry]);

@@ -300,3 +300,48 @@ async fn ends(
     assert_eq!(bot.slack.thread(question).len(), 2, "{name}");
     assert_eq!(bot.vault.sent_mail().len(), sent, "{name}");
 }
+
+/// So many questions of one thread that not everybody can be told at once that they wait.
+const IN_LINE: usize = 14;
+
+/// Of those in line, so many are told so at once.
+const TELLING: usize = 8;
+
+#[tokio::test]
+async fn killed_with_questions_in_line_slack_is_not_asked_about_those_that_never_began() {
+    let (bot, first) = ada_and("").await;
+    let gate = valet_sim::router::Gate::closed();
+    let never = valet_sim::router::Turn::says("Never said.");
+    bot.router.expect(never.held_by(&gate));
+    let ada = bot.slack.person("ada");
+    let thread = ada.mentions_in("general", "Number 0?").await;
+    bot.router.asked(1).await;
+    let faults = bot.slack.faults();
+    for _ in 0..TELLING {
+        faults.once(POST, Fault::Stall);
+    }
+    for number in 1..=IN_LINE {
+        let question = format!("Number {number}?");
+        let asked = ada.says_in_thread(&thread, &question).await;
+        let answered = asked.delivered.and_then(|one| one.status);
+        assert_eq!(answered, Some(200), "{question}");
+    }
+    has_happened(faults).await;
+    first.kill();
+    gate.open();
+
+    for number in 0..=IN_LINE {
+        bot.router.will_say(&format!("Answer {number}."));
+    }
+    let second = Process::serve(&bot.settings).await;
+    for number in 0..=IN_LINE {
+        let answer = format!("Answer {number}.");
+        bot.slack.next(|one| one.visible_text() == answer).await;
+    }
+    second.stop();
+    let pages = bot.slack.requests("conversations.replies");
+    let searches = pages.iter().filter(|page| page.get("cursor").is_none());
+    assert_eq!(searches.count(), TELLING, "for those being told alone");
+    assert_eq!(bot.slack.thread(&thread).len(), 2 * (IN_LINE + 1));
+    bot.finish().await;
+}
