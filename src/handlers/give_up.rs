@@ -86,7 +86,9 @@ async fn placed(
     match post::look(context, work, target, progress.not_found_out).await {
         Ok(standing) => Ok(standing.at(Slot::Placeholder).cloned()),
         Err(unsaid) => {
-            journal::note(context, entry.run, &Step::NotFoundOut).await;
+            if post::was_asked(&unsaid) {
+                journal::note(context, entry.run, &Step::NotFoundOut).await;
+            }
             Err(unsaid)
         }
     }

@@ -40,13 +40,16 @@ pub(super) async fn stands(
     match look(context, work, target, before).await {
         Ok(standing) => Ok(standing.at(slot).cloned()),
         Err(unsaid) => {
-            journal::note(context, work.run, &Step::NotFoundOut).await;
+            if was_asked(&unsaid) {
+                journal::note(context, work.run, &Step::NotFoundOut).await;
+            }
             Err(unsaid)
         }
     }
 }
 
-/// What stands there of an event. An error is to be written down as [`Step::NotFoundOut`];
+/// What stands there of an event. An error is to be written down as [`Step::NotFoundOut`]
+/// if Slack [was asked](was_asked);
 /// `before` says how often that was.
 pub(super) async fn look(
     context: &Context,
@@ -56,12 +59,19 @@ pub(super) async fn look(
 ) -> Result<Standing, Unsaid> {
     let found = search(context, target, Of::Run(work.run), work.since).await;
     if let Err(cause) = &found
+        && was_asked(cause)
         && before + 1 >= SEARCHES
     {
         tracing::warn!(run.id = %work.run, error = cause as &dyn std::error::Error, "what stands there already could not be found out; it may be said twice");
         return Ok(Standing::default());
     }
     found
+}
+
+/// Whether this search counts among those that failed. What is not asked of a Slack that
+/// is taken to be down will be, while a post now may already get through.
+pub(super) fn was_asked(cause: &Unsaid) -> bool {
+    *cause != slack::Error::Down
 }
 
 /// What stands there of a run or attempt. Where we may not look, nothing does: a missing

@@ -59,7 +59,7 @@ impl Running<'_> {
     pub(super) async fn look(&mut self, target: Target<'_>) -> Result<Standing, Unsaid> {
         let before = self.progress.not_found_out;
         let found = post::look(self.context, &self.work, target, before).await;
-        if found.is_err() {
+        if found.as_ref().is_err_and(post::was_asked) {
             self.note(Step::NotFoundOut).await;
         }
         found

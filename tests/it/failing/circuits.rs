@@ -163,6 +163,43 @@ async fn a_write_that_an_open_circuit_stops_was_not_sent_and_is_said_to_be() {
 }
 
 #[tokio::test]
+async fn a_word_that_may_stand_there_is_not_said_again_while_slack_is_not_asked() {
+    let bot = Bot::start_with_patience(|patience| {
+        patience.trouble = Duration::ZERO;
+        patience.probe = Duration::from_secs(4);
+        patience.router = Duration::from_mins(1);
+        patience.reply = Duration::from_mins(1);
+    })
+    .await;
+    bot.connects("ada", "gmail").await;
+    let gate = Gate::closed();
+    let lines: Vec<String> = (0..450)
+        .map(|n| format!("Line number {n} of the answer."))
+        .collect();
+    let answer = Turn::says(lines.join("\n"));
+    bot.router.expect(answer.held_by(&gate));
+    let ada = bot.slack.person("ada");
+    let question = ada.mentions_in("general", "Tell me everything").await;
+    bot.router.asked(1).await;
+    bot.slack.faults().always("users.info", Fault::status(500));
+    while open(&bot, "Slack").await == 0 {
+        somebody_new_asks(&bot).await;
+    }
+    // Slack is well again, and nobody knows.
+    bot.slack.faults().clear();
+    bot.slack
+        .faults()
+        .once("chat.postMessage", Fault::ActThenCut);
+    gate.open();
+    while bot.figure("valet_events_open").await != 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(bot.slack.thread(&question).len(), 3, "two parts, each once");
+    bot.slack.read_all();
+    bot.finish().await;
+}
+
+#[tokio::test]
 async fn limits_and_refusals_of_one_person_take_nothing_down() {
     let bot = hasty(NEVER).await;
     let path = "/connected_accounts/details";
