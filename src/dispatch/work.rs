@@ -51,6 +51,8 @@ impl Dispatch {
             }
         };
         tokio::select! {
+            // Whoever waits for what is parked is parked as well.
+            biased;
             () = self.halt.cancelled() => Leave::Resting,
             outcome = self.carry_out(start, &entry) => self.close(run, outcome).await,
         }

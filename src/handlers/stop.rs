@@ -17,30 +17,41 @@ use crate::store::Error;
 
 /// The runs at work, so that their askers can stop them.
 #[derive(Clone, Default)]
-pub(crate) struct AtWork(Arc<Mutex<HashMap<RunId, CancellationToken>>>);
+pub(crate) struct AtWork(Arc<Mutex<HashMap<RunId, Signals>>>);
+
+#[derive(Clone, Default)]
+struct Signals {
+    stop: CancellationToken,
+    /// It is at work no more.
+    over: CancellationToken,
+}
 
 impl AtWork {
     /// From now on it can be stopped.
     pub(crate) fn begin(&self, run: RunId) {
-        self.lock().insert(run, CancellationToken::new());
+        self.lock().entry(run).or_default();
     }
 
     pub(crate) fn end(&self, run: RunId) {
-        self.lock().remove(&run);
+        if let Some(signals) = self.lock().remove(&run) {
+            signals.over.cancel();
+        }
     }
 
     /// Cancelled when this run is to stop.
     pub(super) fn stop_of(&self, run: RunId) -> CancellationToken {
-        self.lock().get(&run).cloned().unwrap_or_default()
+        let signals = self.lock().get(&run).cloned();
+        signals.unwrap_or_default().stop
     }
 
-    fn stop(&self, run: RunId) {
-        if let Some(stop) = self.lock().get(&run) {
-            stop.cancel();
-        }
+    /// Tells it to stop, or as soon as it begins; cancelled when it is over.
+    fn stop(&self, run: RunId) -> CancellationToken {
+        let signals = self.lock().entry(run).or_default().clone();
+        signals.stop.cancel();
+        signals.over
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<RunId, CancellationToken>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<RunId, Signals>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -53,14 +64,7 @@ pub(super) async fn stop(
     said: &Said,
     asker: &Asker,
 ) -> Result<Outcome, Unsaid> {
-    let who = Who::of(&said.actor);
-    let stopped = context.line.with(|line| {
-        let stopped = line.stop(work.run, &said.thread, &who);
-        for run in &stopped.at_work {
-            context.at_work.stop(*run);
-        }
-        stopped
-    });
+    let (stopped, under_way) = stop_all(context, work, said);
     if stopped.is_nothing() {
         return ReplyTo::to(said)
             .say(context, work, &render::nothing_to_stop())
@@ -68,7 +72,26 @@ pub(super) async fn stop(
     }
     tracing::info!(person = %asker.person(), "{} stopped what was open in a thread", asker.person());
     end_held(context, stopped).await;
+    // As long as it is only in memory that they stop, this word is still to be obeyed: after
+    // a crash they would go on.
+    for over in under_way {
+        over.cancelled().await;
+    }
+    // One that could not say so, or fell asleep just then, is found resting.
+    let (resting, _) = stop_all(context, work, said);
+    end_held(context, resting).await;
     Ok(Outcome::Settled)
+}
+
+/// What this word stops, and what tells when each run is over that stops by itself.
+fn stop_all(context: &Context, work: &Work, said: &Said) -> (Stopped, Vec<CancellationToken>) {
+    let who = Who::of(&said.actor);
+    context.line.with(|line| {
+        let stopped = line.stop(work.run, &said.thread, &who);
+        let under_way = stopped.at_work.iter().chain(&stopped.soon);
+        let under_way = under_way.map(|run| context.at_work.stop(*run)).collect();
+        (stopped, under_way)
+    })
 }
 
 /// It is on disk that they were stopped, before they or this word to stop are settled.

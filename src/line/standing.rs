@@ -30,8 +30,8 @@ pub(crate) struct Stopped {
     pub(crate) at_work: Vec<RunId>,
     /// To be written down as stopped, and then let go.
     pub(crate) held: Vec<RunId>,
-    /// How many are stopped as soon as they can be.
-    pub(crate) soon: usize,
+    /// They are stopped as soon as they can be.
+    pub(crate) soon: Vec<RunId>,
 }
 
 impl Stopped {

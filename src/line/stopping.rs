@@ -51,14 +51,14 @@ impl Line {
         match was {
             // It has its place, or is being stopped by another word; it begins when the
             // word to its person is said.
-            Standing::Held | Standing::AtWork { .. } => stopped.soon += 1,
+            Standing::Held | Standing::AtWork { .. } => stopped.soon.push(run),
             Standing::Resting => stopped.held.push(run),
             Standing::Waiting { word, .. } => {
                 open.place = Place::None;
                 let (who, lane) = (open.item.who.clone(), open.item.lane.clone());
                 self.take_out(run, &who, &lane);
                 if word == Word::UnderWay {
-                    stopped.soon += 1;
+                    stopped.soon.push(run);
                 } else {
                     stopped.held.push(run);
                 }

@@ -334,7 +334,7 @@ fn stop_reaches_what_one_person_has_open_in_one_thread() {
     let expected = Stopped {
         at_work: vec![run(2)],
         held: vec![run(1), run(6)],
-        soon: 1,
+        soon: vec![run(3)],
     };
     assert_eq!(stopped, expected);
     line.let_go(run(1));

@@ -345,3 +345,34 @@ async fn killed_with_questions_in_line_slack_is_not_asked_about_those_that_never
     assert_eq!(bot.slack.thread(&thread).len(), 2 * (IN_LINE + 1));
     bot.finish().await;
 }
+
+#[tokio::test]
+async fn what_was_told_to_stop_during_a_write_does_not_go_on_after_the_restart() {
+    let policy = "[tools]\ngmail_send_message = \"read\"\n";
+    let mut bot = Bot::start_with(|settings| settings.policy(policy)).await;
+    bot.connects("ada", "gmail").await;
+    let mail = json!({"to": "ben@example.com", "subject": "Lunch", "body": "At one?"});
+    bot.router.will_call("gmail_send_message", &mail);
+    bot.vault.faults().once(TOOL, Fault::ActThenStall);
+    let ada = bot.slack.person("ada");
+    let question = ada.mentions_in("general", "Invite Ben").await;
+    has_happened(bot.vault.faults()).await;
+    ada.says_in_thread(&question, "stop").await;
+
+    // Should it be asked at all, then it is not heard.
+    let never = valet_sim::router::Turn::says("And Cleo, too.");
+    let gate = valet_sim::router::Gate::closed();
+    bot.router.expect(never.held_by(&gate));
+    bot.restart().await;
+
+    let answer = bot.answer(&question).await;
+    assert!(answer.starts_with("Stopped"), "{answer}");
+    assert!(
+        answer.contains("I do not know whether this was done"),
+        "{answer}"
+    );
+    bot.router.forget_planned();
+    gate.open();
+    assert_eq!(bot.vault.sent_mail().len(), 1);
+    bot.finish().await;
+}
