@@ -115,6 +115,10 @@ impl Dispatch {
     }
 
     async fn tell_of(&self, entry: &Entry, tried: Try) {
+        // What was restored ends with a word of its own.
+        if !matches!(self.context.store.restored.backup_of(entry.run), Ok(None)) {
+            return;
+        }
         match handlers::begin(&self.context, entry, tried).await {
             Ok(tried) => handlers::tell_in_line(&self.context, entry, tried).await,
             Err(cause) => log_store(&cause),

@@ -24,7 +24,7 @@ const BEFORE: &str = "store.before-restore";
 
 /// What may not go on where it stood, since it may have gone on after the backup: links
 /// that were given out, and what waited for them.
-const DROPPED: [&str; 3] = ["attempts", "attempt_keys", "parked"];
+const DROPPED: [&str; 4] = ["attempts", "attempt_keys", "parked", "parked_runs"];
 
 /// Trees whose records are cut into parts. One that was written or removed in the very
 /// moment of the backup may have come with some of its parts alone.
