@@ -35,9 +35,13 @@ pub(super) fn insert_within<E>(
     Ok(())
 }
 
-/// Writes all parts or none.
+/// Writes all parts or none, in the place of a record that may have had more of them. No
+/// other key may begin with this one.
 pub(super) fn insert(tree: &sled::Tree, key: &[u8], value: &[u8]) -> Result<(), Error> {
     let mut batch = sled::Batch::default();
+    for part_key in keys(tree, key)? {
+        batch.remove(part_key);
+    }
     for (part_key, part) in cut(key, value) {
         batch.insert(part_key, part);
     }
@@ -126,6 +130,16 @@ mod tests {
             }
             assert!(tree.is_empty(), "{size}");
         }
+    }
+
+    /// A run that is stopped while it writes a step down writes another in its place.
+    #[test]
+    fn a_shorter_record_takes_the_place_of_a_longer_one() {
+        let tree = tree();
+        insert(&tree, b"key", &vec![b'x'; 3 * PART_BYTES]).unwrap();
+        insert(&tree, b"key", b"short").unwrap();
+        let whole = (b"key".to_vec(), b"short".to_vec());
+        assert_eq!(scan(&tree, b"key").unwrap(), [whole]);
     }
 
     #[test]
