@@ -67,6 +67,9 @@ impl Dispatch {
         {
             tracing::warn!("runs were still at work at the deadline and are parked");
             self.halt.cancel();
+            // Nor is anything else waited for: an attempt that is being finished would take
+            // as long as the vault likes.
+            self.context.tasks.cut();
             self.context.tasks.wait().await;
         }
     }

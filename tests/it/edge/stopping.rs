@@ -5,11 +5,12 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use valet_sim::fault::Fault;
 use valet_sim::router::{Gate, Turn};
 use valet_sim::slack::{RetryPolicy, Signing};
 
 use super::wire::{begun, head};
-use crate::bot::{Bot, Process};
+use crate::bot::{Bot, Process, has_happened};
 
 #[tokio::test]
 async fn told_to_stop_it_finishes_the_run_at_work_and_takes_no_new_one() {
@@ -113,6 +114,39 @@ async fn nobody_keeps_it_from_stopping_by_being_slow() {
         began.elapsed()
     );
     drop(slow);
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn a_vault_that_does_not_answer_keeps_it_from_stopping_no_longer_than_runs_do() {
+    let mut bot = Bot::start_with_patience(|patience| {
+        patience.drain = Duration::from_millis(300);
+        patience.vault = Duration::from_mins(1);
+    })
+    .await;
+    let ada = bot.slack.person("ada");
+    ada.command("/connect", "gmail", "general").await;
+    let link = ada.next_dm().await.link();
+    ada.next_ephemeral().await;
+    bot.vault.faults().once("/user/verify", Fault::Stall);
+    let browser = bot.browser_of("ada").await;
+    let walk = tokio::spawn(async move { browser.connects(&link).await });
+    has_happened(bot.vault.faults()).await;
+    let began = Instant::now();
+    for _ in 0..2 {
+        // Each life takes it up again.
+        bot.vault.faults().once("/user/verify", Fault::Stall);
+        bot.restart().await;
+        has_happened(bot.vault.faults()).await;
+    }
+    bot.restart().await;
+    assert!(
+        began.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        began.elapsed()
+    );
+    ada.next_dm().await;
+    walk.abort();
     bot.finish().await;
 }
 
