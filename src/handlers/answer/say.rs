@@ -27,7 +27,7 @@ impl Running<'_> {
             }
             self.note(Step::PartsSaid(number + 1)).await;
         }
-        self.remember(conclusion).await;
+        self.remember(conclusion);
         if !was_said {
             self.count(conclusion);
         }
@@ -99,7 +99,7 @@ impl Running<'_> {
     }
 
     /// What was asked and answered, for the next question in this thread.
-    async fn remember(&self, conclusion: &Conclusion) {
+    fn remember(&self, conclusion: &Conclusion) {
         let Conclusion::Answer(answer) = conclusion else {
             return;
         };
@@ -110,7 +110,7 @@ impl Running<'_> {
             answer: answer.clone(),
         };
         let threads = &self.context.store.threads;
-        if let Err(cause) = threads.remember(&self.said.thread, self.run, &turn).await {
+        if let Err(cause) = threads.remember(&self.said.thread, self.run, &turn) {
             tracing::error!(run.id = %self.run, error = &cause as &dyn std::error::Error, "the store failed");
         }
     }
