@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
 use crate::figures::Times;
-use crate::world::{BOT, CHANNEL, TEAM, ts};
+use crate::world::{BOT, TEAM, channel, ts};
 
 /// By which Slack's requests are signed.
 pub(crate) const SECRET: &str = "bench-signing-secret";
@@ -196,9 +196,9 @@ fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
 /// A signed mention, byte for byte. What it asks names its number, by which the world
 /// knows it again.
 fn mention(number: u32, person: u32) -> String {
-    let ts = ts(number);
+    let (channel, ts) = (channel(number), ts(number));
     let event = format!(
-        r#"{{"type":"app_mention","user":"U{person:07}","text":"<@{BOT}> What is new about case-{number:07} in my mail?","ts":"{ts}","event_ts":"{ts}","team":"{TEAM}","channel":"{CHANNEL}"}}"#
+        r#"{{"type":"app_mention","user":"U{person:07}","text":"<@{BOT}> What is new about case-{number:07} in my mail?","ts":"{ts}","event_ts":"{ts}","team":"{TEAM}","channel":"{channel}"}}"#
     );
     let body = format!(
         r#"{{"token":"x","team_id":"{TEAM}","context_team_id":"{TEAM}","api_app_id":"A1","type":"event_callback","event_id":"Ev{number:010}","event_time":1700000000,"authorizations":[{{"enterprise_id":null,"team_id":"{TEAM}","user_id":"{BOT}","is_bot":true}}],"is_ext_shared_channel":false,"event":{event}}}"#

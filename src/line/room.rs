@@ -1,14 +1,14 @@
 //! How much there is room for at once.
 
 /// Questions at work; the others wait in line.
-const AT_WORK: usize = 256;
+const AT_WORK: usize = 2_048;
 
 /// Questions of one person at work, so that nobody takes all the places of a quiet hour.
 const AT_WORK_OF_ONE: usize = 8;
 
 /// Commands, presses and short words at work, in places of their own: they must not wait
 /// behind questions.
-const QUICK_AT_WORK: usize = 32;
+const QUICK_AT_WORK: usize = 256;
 
 /// Accepted events that are not settled. Beyond it Slack is told to come again.
 const OPEN_EVENTS: usize = 10_000;

@@ -85,6 +85,12 @@ impl Aside {
         Err(Error::Damage)
     }
 
+    /// Whether a record of this tree was set aside whose key begins so.
+    pub(super) fn holds(&self, tree: &sled::Tree, key: &[u8]) -> Result<bool, Error> {
+        let found = self.records.scan_prefix(label(tree, key)).keys().next();
+        Ok(found.transpose()?.is_some())
+    }
+
     /// How many records were set aside since the start.
     pub(super) fn count(&self) -> u64 {
         self.since_start.load(Ordering::Relaxed)

@@ -12,7 +12,8 @@ const TREE: &str = "journal";
 /// Whether a step must be on disk before the work goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Durability {
-    /// With the next commit: losing it means reading something again.
+    /// With the next commit: losing it means reading something again, or saying it
+    /// in the same place.
     Batched,
     /// Before this call returns: losing it would double an effect.
     Now,

@@ -8,6 +8,7 @@ mod aside;
 mod attempts;
 mod backup;
 pub(crate) mod backups;
+mod close;
 mod committer;
 mod consents;
 mod engine;
@@ -25,8 +26,8 @@ mod space;
 mod threads;
 
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
-use sled::Transactional as _;
 use tokio_util::sync::CancellationToken;
 
 use crate::random::Randomness;
@@ -63,6 +64,8 @@ pub(crate) struct Store {
     pub(crate) threads: Threads,
     aside: Aside,
     committer: Committer,
+    /// Held by whoever closes a run.
+    closing: Arc<Mutex<()>>,
 }
 
 impl Store {
@@ -73,7 +76,7 @@ impl Store {
         let committer = Committer::start(engine.clone())?;
         let aside = Aside::open(&engine)?;
         let common = || (committer.clone(), aside.clone());
-        Ok(Self {
+        let store = Self {
             attempts: Attempts::open(&engine, common())?,
             consents: Consents::open(&engine, common())?,
             finished: FinishedRuns::open(&engine, folder, aside.clone())?,
@@ -82,39 +85,13 @@ impl Store {
             parked: Parked::open(&engine, common())?,
             people: People::open(&engine, common(), randomness)?,
             restored: Restored::open(&engine)?,
-            threads: Threads::open(&engine, common())?,
+            threads: Threads::open(&engine, aside.clone())?,
             aside,
             committer,
-        })
-    }
-
-    /// The event is settled: answered, refused, or told why not. The entry goes, its journal
-    /// with it, and this record stays; all of that or nothing. Of two that close it at once,
-    /// one leaves a record.
-    pub(crate) async fn close(&self, finished: &Finished) -> Result<(), Error> {
-        let run = finished.run.as_bytes();
-        let (key, line) = finished.record()?;
-        let of_inbox = parts::keys(self.inbox.tree(), run)?;
-        let of_journal = parts::keys(self.journal.tree(), run)?;
-        let trees = (self.inbox.tree(), self.journal.tree(), self.finished.tree());
-        let closed = trees.transaction(|(entries, steps, records)| {
-            let mut closed = false;
-            for key in &of_inbox {
-                closed |= entries.remove(key)?.is_some();
-            }
-            for key in &of_journal {
-                steps.remove(key)?;
-            }
-            if closed {
-                records.insert(key.as_slice(), line.as_slice())?;
-            }
-            Ok(closed)
-        })?;
-        if closed {
-            self.inbox.is_one_less();
-            self.restored.forget(finished.run)?;
-        }
-        self.committer.durable().await
+            closing: Arc::default(),
+        };
+        store.finish_closing()?;
+        Ok(store)
     }
 
     /// How many records could not be read since the start, and were set aside.

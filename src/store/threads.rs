@@ -2,10 +2,8 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sled::Transactional as _;
 
 use super::aside::Aside;
-use super::committer::Committer;
 use super::engine::Engine;
 use super::{Error, parts};
 use crate::ids::{Person, RunId, Thread};
@@ -30,37 +28,26 @@ pub(crate) struct Threads {
     /// run → where its turn is; runs sort by their age
     ages: sled::Tree,
     aside: Aside,
-    committer: Committer,
 }
 
 impl Threads {
-    pub(super) fn open(
-        engine: &Engine,
-        (committer, aside): (Committer, Aside),
-    ) -> Result<Self, Error> {
+    pub(super) fn open(engine: &Engine, aside: Aside) -> Result<Self, Error> {
         Ok(Self {
             turns: engine.tree(TREE)?,
             ages: engine.tree("thread_ages")?,
             aside,
-            committer,
         })
     }
 
-    /// Remembers a turn. Doing so again for the same run changes nothing.
-    pub(crate) async fn remember(
-        &self,
-        thread: &Thread,
-        run: RunId,
-        turn: &Turn,
-    ) -> Result<(), Error> {
+    /// Remembers a turn, on disk with the next commit: the close of its run follows, and until
+    /// that is on disk the turn can be remembered again. Doing so changes nothing.
+    pub(crate) fn remember(&self, thread: &Thread, run: RunId, turn: &Turn) -> Result<(), Error> {
         let thread = prefix(thread);
         let key = [&thread, run.as_bytes().as_slice()].concat();
         let record = serde_json::to_vec(turn).map_err(|_| Error::Unwritable { tree: TREE })?;
-        (&self.turns, &self.ages).transaction(|(turns, ages)| {
-            ages.insert(run.as_bytes(), thread.as_slice())?;
-            parts::insert_within(turns, &key, &record)
-        })?;
-        self.committer.durable().await
+        // In this order: a turn without an age would stay for good.
+        self.ages.insert(run.as_bytes(), thread)?;
+        parts::insert(&self.turns, &key, &record)
     }
 
     /// The turns of a thread since this time and before this run, oldest first.

@@ -19,7 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
 use tokio_util::task::TaskTracker;
 
-pub(crate) use words::{BOT, CHANNEL, TEAM, ts};
+pub(crate) use words::{BOT, TEAM, channel, ts};
 
 /// How long the services outside take.
 #[derive(Debug, Clone, Copy, Default)]

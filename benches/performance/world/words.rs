@@ -8,13 +8,20 @@ use serde_json::{Value, json};
 
 pub(crate) const TEAM: &str = "T0000001";
 pub(crate) const BOT: &str = "UBOT0001";
-pub(crate) const CHANNEL: &str = "C0000001";
+
+/// Slack takes a message a second in each, and Valet keeps to it.
+const CHANNELS: u32 = 20_000;
 
 /// Tools of an account.
 const TOOLS: usize = 20;
 
 /// Mails that a read brings back.
 const MAILS: usize = 10;
+
+/// Where the mention of this number was written.
+pub(crate) fn channel(number: u32) -> String {
+    format!("C{:07}", number % CHANNELS)
+}
 
 /// The time stamp of the mention of this number.
 pub(crate) fn ts(number: u32) -> String {
@@ -66,8 +73,8 @@ fn bytes(value: &Value) -> Bytes {
 }
 
 pub(super) fn posted(run: u32) -> Bytes {
-    let ts = ts(run);
-    bytes(&json!({"ok": true, "channel": CHANNEL, "ts": ts, "text": "", "message": {"ts": ts}}))
+    let (channel, ts) = (channel(run), ts(run));
+    bytes(&json!({"ok": true, "channel": channel, "ts": ts, "text": "", "message": {"ts": ts}}))
 }
 
 pub(super) fn installation() -> Bytes {

@@ -60,13 +60,13 @@ impl Running<'_> {
         let before = self.progress.not_found_out;
         let found = post::look(self.context, &self.work, target, before).await;
         if found.as_ref().is_err_and(post::was_asked) {
-            self.note(Step::NotFoundOut).await;
+            self.note(Step::NotFoundOut, Durability::Now).await;
         }
         found
     }
 
     async fn found(&mut self, placeholder: Posted) {
-        self.note(Step::Placed(placeholder)).await;
+        self.note(Step::Placed(placeholder), Durability::Now).await;
     }
 
     /// Nothing is worked on any more where it says so.
@@ -77,8 +77,8 @@ impl Running<'_> {
     }
 
     /// Writes a step down whose loss costs a word said twice at most.
-    pub(super) async fn note(&mut self, step: Step) {
-        if let Err(cause) = self.record(step.clone(), Durability::Now).await {
+    pub(super) async fn note(&mut self, step: Step, durability: Durability) {
+        if let Err(cause) = self.record(step.clone(), durability).await {
             tracing::error!(run.id = %self.run, error = &cause as &dyn std::error::Error, "the store failed");
             self.progress.take(step);
         }
@@ -86,6 +86,7 @@ impl Running<'_> {
 
     /// What will be said is on disk before it is said.
     pub(super) async fn conclude(&mut self, conclusion: &Conclusion) {
-        self.note(Step::Concluded(conclusion.clone())).await;
+        let step = Step::Concluded(conclusion.clone());
+        self.note(step, Durability::Now).await;
     }
 }

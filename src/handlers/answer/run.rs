@@ -95,7 +95,7 @@ impl<'a> Running<'a> {
                 return Ok(());
             }
         };
-        self.note(Step::Placed(placed)).await;
+        self.note(Step::Placed(placed), Durability::Now).await;
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use super::run::Running;
 use crate::metrics::RunOutcome;
 use crate::run::{Conclusion, Failure, Step};
 use crate::slack::{self, Message, Slot, Target, render};
-use crate::store::Turn;
+use crate::store::{Durability, Turn};
 
 impl Running<'_> {
     /// Says the conclusion, from the first part that has not been said.
@@ -20,14 +20,17 @@ impl Running<'_> {
                     tracing::error!(run.id = %self.run, code = %code, "Slack refuses an answer: {code}");
                     let refused = self.ending(render::failed(Failure::AnswerRefused));
                     self.say_part(number, &refused).await?;
-                    self.note(Step::PartsSaid(parts.len())).await;
+                    self.note(Step::PartsSaid(parts.len()), Durability::Now)
+                        .await;
                     break;
                 }
-                said => said?,
+                said => {
+                    let durability = said?;
+                    self.note(Step::PartsSaid(number + 1), durability).await;
+                }
             }
-            self.note(Step::PartsSaid(number + 1)).await;
         }
-        self.remember(conclusion).await;
+        self.remember(conclusion);
         if !was_said {
             self.count(conclusion);
         }
@@ -79,27 +82,29 @@ impl Running<'_> {
     }
 
     /// The first part takes the placeholder's place, which can be repeated without harm;
-    /// the others follow it. One that somebody deleted is not missed.
-    async fn say_part(&self, number: usize, part: &Message) -> Result<(), Unsaid> {
+    /// the others follow it. One that somebody deleted is not missed. Returns how urgently
+    /// it is to be written down: what can be said again waits for the next commit.
+    async fn say_part(&self, number: usize, part: &Message) -> Result<Durability, Unsaid> {
         if number == 0
             && let Some(placed) = &self.progress.placed
         {
             match self.context.slack.update(placed, part).await {
                 Err(slack::Error::Refused { .. }) => {}
-                updated => return updated,
+                updated => return updated.map(|()| Durability::Batched),
             }
         }
         let slot = Slot::Part(number);
         if self.standing.at(slot).is_some() {
-            return Ok(());
+            return Ok(Durability::Now);
         }
         let target = Target::Thread(&self.said.thread);
         let mark = self.work.mark(slot);
-        self.context.slack.post(target, part, mark).await.map(drop)
+        self.context.slack.post(target, part, mark).await?;
+        Ok(Durability::Now)
     }
 
     /// What was asked and answered, for the next question in this thread.
-    async fn remember(&self, conclusion: &Conclusion) {
+    fn remember(&self, conclusion: &Conclusion) {
         let Conclusion::Answer(answer) = conclusion else {
             return;
         };
@@ -110,7 +115,7 @@ impl Running<'_> {
             answer: answer.clone(),
         };
         let threads = &self.context.store.threads;
-        if let Err(cause) = threads.remember(&self.said.thread, self.run, &turn).await {
+        if let Err(cause) = threads.remember(&self.said.thread, self.run, &turn) {
             tracing::error!(run.id = %self.run, error = &cause as &dyn std::error::Error, "the store failed");
         }
     }

@@ -38,7 +38,6 @@ async fn a_day(disk: &Disk, store: &Store, day: i64) {
         store
             .threads
             .remember(&thread, entry.run, &turn(&"why? ".repeat(300)))
-            .await
             .unwrap();
         store.close(&finished(entry.run, at)).await.unwrap();
     });

@@ -52,7 +52,9 @@ async fn an_entry_that_cannot_be_read_blocks_no_other() {
 async fn a_step_that_cannot_be_read_is_not_taken_for_one_never_made() {
     let disk = Disk::empty();
     let store = disk.open();
-    let run = disk.run(monday());
+    let entry = disk.question(monday());
+    let run = entry.run;
+    store.inbox.claim(&["1"], &entry).await.unwrap();
     for place in 0..2 {
         let (journal, step) = (&store.journal, Step::PartsSaid(1));
         journal
@@ -113,7 +115,6 @@ async fn attempts_and_turns_that_cannot_be_read_are_left_out() {
         store
             .threads
             .remember(&thread("1.000"), run, &turn)
-            .await
             .unwrap();
     }
     close(store).await;

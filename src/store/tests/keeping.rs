@@ -127,7 +127,6 @@ async fn turns_are_forgotten_by_their_age_and_no_others() {
         let threads = &store.threads;
         threads
             .remember(&thread(thread_ts), run, &turn(question))
-            .await
             .unwrap();
     }
     let now = disk.run(monday() + days(2));
