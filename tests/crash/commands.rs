@@ -1,0 +1,154 @@
+//! What a person who connects and disconnects does in Slack, besides asking.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use valet_sim::slack::{Author, Message, Person};
+
+use crate::book::Window;
+use crate::town::Town;
+
+/// How long somebody looks for a word before they go on; the reckoning at the end looks
+/// for it without a limit.
+const LOOKS: Duration = Duration::from_secs(12);
+
+/// Somebody, and where they stand in their direct messages.
+pub struct Restless<'a> {
+    pub town: &'a Town,
+    pub person: Person,
+    pub direct: String,
+    /// Messages that had been there when they did the last thing.
+    pub from: usize,
+}
+
+impl<'a> Restless<'a> {
+    pub fn new(town: &'a Town, key: &str) -> Self {
+        let person = town.slack.person(key);
+        let direct = person.direct_channel();
+        Self {
+            town,
+            person,
+            direct,
+            from: 0,
+        }
+    }
+
+    /// Begins something: from here on at most one link is owed.
+    pub fn begins(&mut self) {
+        self.from = self.town.slack.look(&self.direct, <[Message]>::len);
+        self.town.book.opens(Window {
+            person: self.person.key.clone(),
+            channel: self.direct.clone(),
+            from: self.from,
+        });
+    }
+
+    /// Types a command, and waits for the word on it.
+    pub async fn types(&mut self, command: &str, text: &str) {
+        let before = self.words();
+        self.begins();
+        self.town.counts.commands.add();
+        let answer = self.person.command(command, text, "general").await;
+        self.town.book.obeyed(&self.person.key, answer.status);
+        if answer.status == Some(200) {
+            self.looks_for(|who| (who.words() > before).then_some(()))
+                .await;
+        }
+    }
+
+    /// Presses a button of theirs, and waits for the word on it.
+    pub async fn presses(&mut self, message: &Message, action: &str) {
+        let before = self.words();
+        self.begins();
+        self.town.counts.clicks.add();
+        let clicked = self.person.clicks(message, action).await;
+        self.town.book.obeyed(&self.person.key, clicked.status);
+        if clicked.status == Some(200) {
+            self.looks_for(|who| (who.words() > before).then_some(()))
+                .await;
+        }
+    }
+
+    /// The link they were sent since they began.
+    pub async fn link(&self) -> Option<String> {
+        self.looks_for(|who| {
+            let found = who.newest(is_link)?;
+            found.buttons().into_iter().find_map(|button| button.url)
+        })
+        .await
+    }
+
+    /// The newest message since they began that is such a one.
+    pub fn newest(&self, is: impl Fn(&Message) -> bool) -> Option<Message> {
+        self.town.slack.look(&self.direct, |messages| {
+            let since = messages.get(self.from..).unwrap_or_default();
+            since.iter().rev().find(|one| is(one)).cloned()
+        })
+    }
+
+    /// The newest of all with this button.
+    pub fn newest_with(&self, action: &str) -> Option<Message> {
+        let has = |one: &&Message| {
+            one.buttons()
+                .iter()
+                .any(|button| button.action_id == action)
+        };
+        self.town.slack.look(&self.direct, |messages| {
+            messages.iter().rev().find(has).cloned()
+        })
+    }
+
+    /// Words on commands that they have read so far.
+    fn words(&self) -> usize {
+        let alone = |one: &&Message| one.ephemeral_for.as_deref() == Some(&self.person.id);
+        let there = self
+            .town
+            .slack
+            .look("general", |messages| messages.iter().filter(alone).count());
+        let here = self.town.slack.look(&self.direct, |messages| {
+            messages.iter().filter(|one| is_word(one)).count()
+        });
+        there + here
+    }
+
+    /// What `look` finds, or nothing after a while.
+    pub async fn looks_for<T>(&self, look: impl Fn(&Self) -> Option<T>) -> Option<T> {
+        let began = Instant::now();
+        while began.elapsed() < LOOKS {
+            if let Some(found) = look(self) {
+                return Some(found);
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        None
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.town.closing.load(Ordering::Relaxed)
+    }
+}
+
+/// A direct message with a link to connect.
+pub fn is_link(one: &Message) -> bool {
+    let links = ["button below, and I will", "button below. The button"];
+    one.author == Author::TheBot && links.iter().any(|words| one.text.contains(words))
+}
+
+/// A direct message on how connecting ended well.
+pub fn is_connected(one: &Message) -> bool {
+    one.author == Author::TheBot && one.text.contains(" is connected")
+}
+
+/// A direct message on how it did not.
+pub fn is_failed(one: &Message) -> bool {
+    one.author == Author::TheBot && one.text.contains("could not be connected")
+}
+
+/// A word on a command or a click, where it could not be said in the channel.
+pub fn is_word(one: &Message) -> bool {
+    one.author == Author::TheBot
+        && one.thread_ts.is_none()
+        && !is_link(one)
+        && !is_connected(one)
+        && !is_failed(one)
+}

@@ -1,0 +1,114 @@
+//! The table.
+
+use std::fs;
+use std::time::Duration;
+
+use crate::killer::Killed;
+use crate::run::Ran;
+use crate::tally::{Counter, Tally};
+use crate::town::Town;
+
+/// Offences that are told of each kind.
+const TOLD: usize = 5;
+
+pub fn print(town: &Town, ran: &Ran) {
+    let plant = town.plant.map_or("nothing planted", |plant| plant.name());
+    println!(
+        "\ncrash harness, seed {}, {plant}, {:.0} s",
+        town.size.seed,
+        ran.took.as_secs_f64()
+    );
+    counters(&ran.tally);
+    figures(town, ran);
+    kills(&ran.killed);
+    offences(town, &ran.tally);
+}
+
+fn counters(tally: &Tally) {
+    for counter in Counter::ALL {
+        let of = match (counter, tally.of.get(&counter)) {
+            (Counter::ApprovalsTwice, _) => "of 0: none exist yet".to_owned(),
+            (_, Some(of)) => format!("of {of}"),
+            (_, None) => String::new(),
+        };
+        println!("  {:<28}{:>7}  {of}", counter.name(), tally.count(counter));
+    }
+}
+
+fn figures(town: &Town, ran: &Ran) {
+    let (counts, killed) = (&town.counts, &ran.killed);
+    let mut ready = killed.ready_after.clone();
+    ready.sort_unstable();
+    let median = ready.get(ready.len() / 2).copied().unwrap_or_default();
+    let longest = ready.last().copied().unwrap_or_default();
+    let faults = town.weather.seen();
+    let rows = [
+        ("questions and words", town.book.asked()),
+        ("  answered", ran.tally.answered),
+        ("  ended in a clear word", ran.tally.clear_words),
+        ("commands", counts.commands.get()),
+        ("  words on them said again", ran.tally.said_again),
+        ("clicks", counts.clicks.get()),
+        ("walks of a browser", counts.walks.get()),
+        ("kills", counts.kills.get()),
+        ("starts", town.life.number()),
+        ("redeliveries", counts.redeliveries.get()),
+        ("copies of taken events", counts.copies.get()),
+        ("503s", counts.put_off.get()),
+        ("faults outside", faults.values().sum()),
+    ];
+    println!();
+    for (name, count) in rows {
+        println!("  {name:<28}{count:>7}");
+    }
+    println!("  {:<28}{:>7}", "ready after, median", millis(median));
+    println!("  {:<28}{:>7}", "ready after, longest", millis(longest));
+    let faults: Vec<String> = faults
+        .iter()
+        .map(|(name, count)| format!("{name} {count}"))
+        .collect();
+    println!("  faults: {}", faults.join(", "));
+}
+
+fn millis(duration: Duration) -> String {
+    format!("{} ms", duration.as_millis())
+}
+
+fn kills(killed: &Killed) {
+    let told = |points: &std::collections::BTreeMap<_, usize>| {
+        let told = points
+            .iter()
+            .map(|(point, count)| format!("{point} {count}"));
+        told.collect::<Vec<_>>().join("; ")
+    };
+    println!("  killed: {}", told(&killed.at));
+    if !killed.in_vain.is_empty() {
+        println!("  waited for in vain: {}", told(&killed.in_vain));
+    }
+}
+
+/// The first offences of each kind, and where to look further.
+fn offences(town: &Town, tally: &Tally) {
+    if tally.is_clean() {
+        // Nobody will look there.
+        let _ = fs::remove_dir_all(&town.folder);
+        return;
+    }
+    println!();
+    let mut all = String::new();
+    for (counter, offences) in &tally.offences {
+        for (number, offence) in offences.iter().enumerate() {
+            let line = format!("{}: {offence}\n", counter.name());
+            if number < TOLD && town.plant.is_none() {
+                print!("  {line}");
+            }
+            all.push_str(&line);
+        }
+    }
+    let path = town.folder.join("offences.txt");
+    let _ = fs::write(&path, all);
+    println!(
+        "  all of them, the logs of each life and the data: {}",
+        town.folder.display()
+    );
+}
