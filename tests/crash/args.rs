@@ -22,6 +22,11 @@ cargo test --test crash -- --kills 1000 --questions 50000   the long one
 Without --kills, --questions and --plant, each planted fault is run in small afterwards.
 ";
 
+/// Kills and questions of CI.
+const USUAL: (usize, usize) = (60, 2_000);
+/// And with a planted fault, which has to be seen once.
+const SMALL: (usize, usize) = (4, 80);
+
 /// How much is done, and with what.
 #[derive(Debug, Clone)]
 pub struct Size {
@@ -35,8 +40,8 @@ impl Size {
     /// Enough for a planted fault to show.
     pub fn small(&self) -> Self {
         Self {
-            kills: 5,
-            questions: 120,
+            kills: SMALL.0,
+            questions: SMALL.1,
             ..self.clone()
         }
     }
@@ -147,8 +152,8 @@ impl Reading {
         };
         let plants = self.plants.unwrap_or(usual);
         let (kills, questions) = match plants {
-            Plants::AfterARun | Plants::None => (60, 2_000),
-            Plants::All | Plants::One(_) => (5, 120),
+            Plants::AfterARun | Plants::None => USUAL,
+            Plants::All | Plants::One(_) => SMALL,
         };
         let count = |given: Option<u64>, usual| {
             given.map_or(usual, |given| usize::try_from(given).unwrap_or(usize::MAX))

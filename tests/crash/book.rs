@@ -26,11 +26,13 @@ pub struct Obeyed {
     pub unsure: usize,
 }
 
-/// A time in which a person is owed at most one link: from one thing they did to the
+/// A time in which a person may be sent one link, or none: from one thing they did to the
 /// next. Counted in messages of their direct messages.
 #[derive(Debug, Clone)]
 pub struct Window {
     pub person: String,
+    /// What they did may lead to a link.
+    pub may_link: bool,
     pub channel: String,
     pub from: usize,
 }
@@ -50,6 +52,8 @@ pub struct Walked {
 #[derive(Default)]
 struct Pages {
     written: Vec<Written>,
+    /// How many of these are words to stop.
+    stops: usize,
     obeyed: BTreeMap<String, Obeyed>,
     windows: Vec<Window>,
     walked: Vec<Walked>,
@@ -72,6 +76,7 @@ impl Book {
             at: put(&asks.words(&mark)),
             mark,
         };
+        pages.stops += usize::from(asks == Asks::Stop);
         pages.written.push(written.clone());
         written
     }
@@ -102,6 +107,12 @@ impl Book {
     /// How much was written so far.
     pub fn asked(&self) -> usize {
         self.lock().written.len()
+    }
+
+    /// How much of it is open, when so much has ended. A word to stop ends with another.
+    pub fn open(&self, ended: usize) -> usize {
+        let pages = self.lock();
+        (pages.written.len() - pages.stops).saturating_sub(ended)
     }
 
     /// Something written before, for somebody who goes on in its thread.

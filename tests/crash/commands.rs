@@ -33,11 +33,12 @@ impl<'a> Restless<'a> {
         }
     }
 
-    /// Begins something: from here on at most one link is owed.
-    pub fn begins(&mut self) {
+    /// Begins something, which may be answered by a link.
+    pub fn begins(&mut self, may_link: bool) {
         self.from = self.town.slack.look(&self.direct, <[Message]>::len);
         self.town.book.opens(Window {
             person: self.person.key.clone(),
+            may_link,
             channel: self.direct.clone(),
             from: self.from,
         });
@@ -46,7 +47,7 @@ impl<'a> Restless<'a> {
     /// Types a command, and waits for the word on it.
     pub async fn types(&mut self, command: &str, text: &str) {
         let before = self.words();
-        self.begins();
+        self.begins(command == "/connect");
         self.town.counts.commands.add();
         let answer = self.person.command(command, text, "general").await;
         self.town.book.obeyed(&self.person.key, answer.status);
@@ -59,7 +60,7 @@ impl<'a> Restless<'a> {
     /// Presses a button of theirs, and waits for the word on it.
     pub async fn presses(&mut self, message: &Message, action: &str) {
         let before = self.words();
-        self.begins();
+        self.begins(action == "reconnect");
         self.town.counts.clicks.add();
         let clicked = self.person.clicks(message, action).await;
         self.town.book.obeyed(&self.person.key, clicked.status);

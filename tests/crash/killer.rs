@@ -2,19 +2,27 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use valet_sim::fault::Moment;
 
 use crate::chance::Chance;
 use crate::disk::ForgetfulDisk;
 use crate::life::Start;
+use crate::load::OPEN;
 use crate::plant::Plant;
 use crate::points::Point;
 use crate::town::Town;
 
 /// How long a point is waited for.
 const PATIENCE: Duration = Duration::from_millis(1_200);
+/// How long work is waited for: all that is open may be waiting for somebody.
+const LONGEST_LIFE: Duration = Duration::from_secs(5);
 /// How long a start is waited for: what it asks of Slack and the vault may stall.
 const READY: Duration = Duration::from_secs(3);
+
+/// The vault took our word, and we do not know.
+const VERIFIED: Point = Point::Call("verify", Moment::After);
 
 /// What there is to tell of the kills.
 #[derive(Debug, Default)]
@@ -50,8 +58,12 @@ impl Killer {
     /// Kills until there were enough kills and questions; the last process is left dead.
     pub async fn kill_all(mut self) -> Killed {
         let size = self.town.size.clone();
+        self.work_goes_on().await;
         self.kill(Point::Random);
-        while self.town.counts.kills.get() < size.kills || self.town.book.asked() < size.questions {
+        while self.town.counts.kills.get() < size.kills
+            || self.town.book.asked() < size.questions
+            || self.misses_its_point()
+        {
             self.clean_up();
             let point = self.next_point();
             self.live_until(point).await;
@@ -60,9 +72,18 @@ impl Killer {
         self.killed
     }
 
+    /// Whether the one point on which the planted fault shows has yet to be hit.
+    fn misses_its_point(&self) -> bool {
+        let needed = self.town.plant == Some(Plant::ForgivingVault);
+        needed && !self.killed.at.contains_key(&VERIFIED)
+    }
+
     fn next_point(&mut self) -> Point {
-        if self.town.plant == Some(Plant::ForgivingVault) {
-            return Point::Call("verify", valet_sim::fault::Moment::After);
+        match self.town.plant {
+            // What it forgets has to be work that was done.
+            Some(Plant::ForgetfulDisk) => return Point::Random,
+            Some(Plant::ForgivingVault) => return VERIFIED,
+            _ => {}
         }
         if self.chance.per_mille(350) {
             return Point::Random;
@@ -80,14 +101,14 @@ impl Killer {
             Point::Accepted | Point::Call(..) => self.trap(point).await,
             Point::Draining => {
                 self.start().await;
-                tokio::time::sleep(self.chance.millis(100, 900)).await;
+                self.work_goes_on().await;
                 self.town.life.tell_to_stop();
                 tokio::time::sleep(self.chance.millis(0, 600)).await;
                 self.kill(point);
             }
             Point::Random => {
                 self.start().await;
-                tokio::time::sleep(self.chance.millis(150, 1_500)).await;
+                self.work_goes_on().await;
                 self.kill(point);
             }
             Point::Ready => {
@@ -102,12 +123,36 @@ impl Killer {
         }
     }
 
+    /// Some questions end, and then it goes on for some instants. By the clock alone a
+    /// slow machine would never get anything done between two kills.
+    async fn work_goes_on(&mut self) {
+        let more = self.enough();
+        let ended = &self.town.counts.ended;
+        let enough = ended.get() + more;
+        let began = Instant::now();
+        while ended.get() < enough && began.elapsed() < LONGEST_LIFE {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        tokio::time::sleep(self.chance.millis(0, 150)).await;
+    }
+
+    /// How many questions end in a life: no more than are asked in one.
+    fn enough(&mut self) -> usize {
+        let kills = self.town.counts.kills.get();
+        if self.disk.is_some() && !kills.is_multiple_of(2) {
+            // Much is done that will be forgotten.
+            return OPEN;
+        }
+        let share = self.town.size.questions / self.town.size.kills.max(1);
+        self.chance.below(share.clamp(4, 60) / 2)
+    }
+
     /// Some points are passed at the start only, others mostly when much is going on.
     async fn trap(&mut self, point: Point) {
         let at_start = self.chance.per_mille(500);
         if !at_start {
             self.start().await;
-            tokio::time::sleep(self.chance.millis(50, 500)).await;
+            self.work_goes_on().await;
         }
         let mut sprung = self.town.trap.set(point);
         if at_start {

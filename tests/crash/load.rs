@@ -12,10 +12,11 @@ use crate::mind::Asks;
 use crate::plant::Plant;
 use crate::town::{STEADY, Town, channel};
 
-/// Questions that may be open at once before asking slows down.
-const OPEN: usize = 60;
-/// And for how long it does: what was lost must not stop it for good.
-const SLOWED: Duration = Duration::from_millis(700);
+/// Questions that are open at once. With more, a slow machine gets none of them done
+/// between two kills.
+pub const OPEN: usize = 40;
+/// How long asking stands still for that: what was lost must not stop it for good.
+const STANDSTILL: Duration = Duration::from_secs(4);
 
 /// Asks all questions; comes back when the last was taken.
 pub async fn ask_all(town: Arc<Town>, mut chance: Chance) {
@@ -34,10 +35,14 @@ pub async fn ask_all(town: Arc<Town>, mut chance: Chance) {
     deliveries.join_all().await;
 }
 
-/// The pace is that of the kills, and of the answers.
+/// The pace is that of the kills, and of the answers. A planted fault needs as much open
+/// as can be.
 async fn wait_for_room(town: &Town) {
     let (size, counts) = (&town.size, &town.counts);
     loop {
+        if town.plant.is_some() {
+            break;
+        }
         let kills = counts.kills.get();
         let share = size.questions * (kills + 1) / size.kills.max(1);
         if kills >= size.kills || town.book.asked() <= share {
@@ -46,7 +51,7 @@ async fn wait_for_room(town: &Town) {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let began = Instant::now();
-    while town.book.asked() > counts.last_words.get() + OPEN && began.elapsed() < SLOWED {
+    while town.book.open(counts.ended.get()) >= OPEN && began.elapsed() < STANDSTILL {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }

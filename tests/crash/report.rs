@@ -63,11 +63,32 @@ fn figures(town: &Town, ran: &Ran) {
     }
     println!("  {:<28}{:>7}", "ready after, median", millis(median));
     println!("  {:<28}{:>7}", "ready after, longest", millis(longest));
+    if let Some((harness, program)) = processor_seconds() {
+        println!("  processor seconds: harness {harness}, program {program}");
+    }
     let faults: Vec<String> = faults
         .iter()
         .map(|(name, count)| format!("{name} {count}"))
         .collect();
     println!("  faults: {}", faults.join(", "));
+}
+
+/// Used so far by this process, and by those it has started and seen die; Linux tells.
+fn processor_seconds() -> Option<(u64, u64)> {
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    let (_, after) = stat.rsplit_once(')')?;
+    let ticks: Vec<u64> = after
+        .split_whitespace()
+        .skip(11)
+        .take(4)
+        .filter_map(|ticks| ticks.parse().ok())
+        .collect();
+    match ticks.as_slice() {
+        [user, system, of_dead, system_of_dead] => {
+            Some(((user + system) / 100, (of_dead + system_of_dead) / 100))
+        }
+        _ => None,
+    }
 }
 
 fn millis(duration: Duration) -> String {

@@ -33,6 +33,8 @@ pub async fn live(town: Arc<Town>, key: &'static str, mut chance: Chance) {
         } else {
             who.has_none(&town, &mut chance).await;
         }
+        // Nobody types on and on while nothing answers.
+        tokio::time::sleep(chance.millis(50, 400)).await;
     }
     // Whoever waits is waited for, and by now nothing fails any more.
     for _ in 0..3 {
@@ -105,7 +107,7 @@ impl Restless<'_> {
 
     /// Writes to Valet, and waits until it says something about it.
     async fn says(&mut self, town: &Arc<Town>, asks: Asks, chance: &mut Chance) {
-        self.begins();
+        self.begins(true);
         let place = match chance.below(3) {
             0 => "dm".to_owned(),
             _ => channel(chance.below(usize::MAX)),

@@ -18,8 +18,8 @@ use crate::tally::Tally;
 use crate::town::{RESTLESS, Town};
 
 /// After this long without anything new in Slack, what is open stays open: longer than
-/// two sweeps of the program.
-const STANDSTILL: Duration = Duration::from_secs(65);
+/// the program waits between two sweeps.
+const STANDSTILL: Duration = Duration::from_secs(40);
 /// The same where something is open for good, because it was planted.
 const STANDSTILL_PLANTED: Duration = Duration::from_secs(3);
 /// After everything is settled, for what may still come twice.
@@ -134,7 +134,7 @@ async fn settle(town: &Town) {
             break;
         }
         // Counting shares two cores with what is counted.
-        tokio::time::sleep(began.elapsed().mul_f32(2.0) + Duration::from_millis(200)).await;
+        tokio::time::sleep(began.elapsed().mul_f32(5.0) + Duration::from_millis(200)).await;
         let now = *changes.borrow();
         if now != seen {
             (seen, moved) = (now, Instant::now());

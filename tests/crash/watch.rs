@@ -25,8 +25,8 @@ pub fn watcher(town: &Arc<Town>) -> Watcher {
             }
             Moment::Before => weather.fault(),
             Moment::After => {
-                if is_last_word(call, sight.body) {
-                    counts.last_words.add();
+                if let Some(said) = last_word(call, sight.body) {
+                    counts.ended.hears(said);
                 }
                 None
             }
@@ -42,16 +42,14 @@ fn deaf(sight: &Sight<'_>) -> Fault {
     Fault::json(200, &said)
 }
 
-/// Neither a sign of life nor a word about waiting.
-fn is_last_word(call: &str, body: &[u8]) -> bool {
-    let holds = |words: &str| {
-        let words = words.as_bytes();
-        body.windows(words.len()).any(|part| part == words)
-    };
-    matches!(call, "post" | "update")
-        && !holds(PLACEHOLDER)
-        && !holds(WAITS)
-        && !holds("button below")
+/// What is neither a sign of life nor a word about waiting, nor one on the word to stop.
+fn last_word<'a>(call: &str, body: &'a [u8]) -> Option<&'a str> {
+    let said = std::str::from_utf8(body).ok()?;
+    let announces = [PLACEHOLDER, WAITS, "button below", "nothing to stop"];
+    let is_last = matches!(call, "post" | "update")
+        && (call == "update" || said.contains("thread_ts"))
+        && !announces.iter().any(|words| said.contains(words));
+    is_last.then_some(said)
 }
 
 /// What stands in a thread while a question is worked on.
