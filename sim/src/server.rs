@@ -170,17 +170,17 @@ async fn answer(
     request: Request<Body>,
 ) -> io::Result<Response<Body>> {
     if let Some(watcher) = faults.watcher() {
-        return watched(&watcher, routes, faults, request).await;
+        return watched(&watcher, routes, (faults, door), request).await;
     }
     let fault = faults.take(request.uri().path());
-    fail(fault, routes, request).await
+    fail(fault, routes, door, request).await
 }
 
 /// The same, where somebody looks on.
 async fn watched(
     watcher: &Watcher,
     routes: Router,
-    faults: Faults,
+    (faults, door): (Faults, Door),
     request: Request<Body>,
 ) -> io::Result<Response<Body>> {
     let (head, body) = request.into_parts();
@@ -197,7 +197,7 @@ async fn watched(
     };
     let fault = look(Moment::Before).or_else(|| faults.take(&path));
     let request = Request::from_parts(head, Body::from(body.clone()));
-    let answered = fail(fault, routes, request).await;
+    let answered = fail(fault, routes, door, request).await;
     match look(Moment::After) {
         None => answered,
         Some(Fault::Answer(canned)) => Ok(respond(&canned)),
@@ -208,6 +208,7 @@ async fn watched(
 async fn fail(
     fault: Option<Fault>,
     routes: Router,
+    door: Door,
     request: Request<Body>,
 ) -> io::Result<Response<Body>> {
     match fault {

@@ -46,28 +46,36 @@ impl<'a> Restless<'a> {
 
     /// Types a command, and waits for the word on it.
     pub async fn types(&mut self, command: &str, text: &str) {
-        let before = self.words();
         self.begins(command == "/connect");
+        let in_public = self.town.slack.look("general", <[Message]>::len);
         self.town.counts.commands.add();
         let answer = self.person.command(command, text, "general").await;
-        self.town.book.obeyed(&self.person.key, answer.status);
-        if answer.status == Some(200) {
-            self.looks_for(|who| (who.words() > before).then_some(()))
-                .await;
-        }
+        self.waits_for_a_word(answer.status, in_public).await;
     }
 
     /// Presses a button of theirs, and waits for the word on it.
     pub async fn presses(&mut self, message: &Message, action: &str) {
-        let before = self.words();
         self.begins(action == "reconnect");
+        let in_public = self.town.slack.look("general", <[Message]>::len);
         self.town.counts.clicks.add();
         let clicked = self.person.clicks(message, action).await;
-        self.town.book.obeyed(&self.person.key, clicked.status);
-        if clicked.status == Some(200) {
-            self.looks_for(|who| (who.words() > before).then_some(()))
-                .await;
+        self.waits_for_a_word(clicked.status, in_public).await;
+    }
+
+    async fn waits_for_a_word(&self, status: Option<u16>, in_public: usize) {
+        self.town.book.obeyed(&self.person.key, status);
+        if status != Some(200) {
+            return;
         }
+        let alone = |one: &Message| one.ephemeral_for.as_deref() == Some(&self.person.id);
+        self.looks_for(|who| {
+            let there = who.town.slack.look("general", |messages| {
+                let since = messages.get(in_public..).unwrap_or_default();
+                since.iter().any(alone)
+            });
+            (there || who.newest(is_word).is_some()).then_some(())
+        })
+        .await;
     }
 
     /// The link they were sent since they began.
@@ -97,19 +105,6 @@ impl<'a> Restless<'a> {
         self.town.slack.look(&self.direct, |messages| {
             messages.iter().rev().find(has).cloned()
         })
-    }
-
-    /// Words on commands that they have read so far.
-    fn words(&self) -> usize {
-        let alone = |one: &&Message| one.ephemeral_for.as_deref() == Some(&self.person.id);
-        let there = self
-            .town
-            .slack
-            .look("general", |messages| messages.iter().filter(alone).count());
-        let here = self.town.slack.look(&self.direct, |messages| {
-            messages.iter().filter(|one| is_word(one)).count()
-        });
-        there + here
     }
 
     /// What `look` finds, or nothing after a while.

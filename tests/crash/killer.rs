@@ -17,7 +17,7 @@ use crate::town::Town;
 /// How long a point is waited for.
 const PATIENCE: Duration = Duration::from_millis(1_200);
 /// How long work is waited for: all that is open may be waiting for somebody.
-const LONGEST_LIFE: Duration = Duration::from_secs(5);
+const LONGEST_LIFE: Duration = Duration::from_secs(3);
 /// How long a start is waited for: what it asks of Slack and the vault may stall.
 const READY: Duration = Duration::from_secs(3);
 
@@ -136,7 +136,8 @@ impl Killer {
         tokio::time::sleep(self.chance.millis(0, 150)).await;
     }
 
-    /// How many questions end in a life: no more than are asked in one.
+    /// How many questions end in a life that is not cut short: enough for all lives
+    /// together to end all of them.
     fn enough(&mut self) -> usize {
         let kills = self.town.counts.kills.get();
         if self.disk.is_some() && !kills.is_multiple_of(2) {
@@ -144,7 +145,7 @@ impl Killer {
             return OPEN;
         }
         let share = self.town.size.questions / self.town.size.kills.max(1);
-        self.chance.below(share.clamp(4, 60) / 2)
+        self.chance.below(share.clamp(4, 40) * 5 / 2)
     }
 
     /// Some points are passed at the start only, others mostly when much is going on.

@@ -20,6 +20,8 @@ pub enum Start {
 pub struct Life {
     binary: PathBuf,
     settings: Settings,
+    /// Asks whether it is ready.
+    client: reqwest::Client,
     /// A log for each life goes here.
     logs: PathBuf,
     now: Mutex<Now>,
@@ -36,7 +38,9 @@ struct Now {
 
 impl Life {
     pub fn new(binary: &Path, settings: &Settings, logs: &Path) -> Self {
+        let client = reqwest::Client::builder().no_proxy().build();
         Self {
+            client: client.expect("a client without special wishes"),
             binary: binary.to_owned(),
             settings: settings.clone(),
             logs: logs.to_owned(),
@@ -99,11 +103,9 @@ impl Life {
     /// Waits until it says that it is ready, for so long.
     pub async fn ready(&self, limit: Duration) -> Start {
         let url = format!("http://{}/readyz", self.settings.value("VALET_OPS_LISTEN"));
-        let client = reqwest::Client::builder().no_proxy().build();
-        let client = client.expect("a client without special wishes");
         let began = Instant::now();
         while began.elapsed() < limit {
-            let asked = client.get(&url).timeout(limit).send();
+            let asked = self.client.get(&url).timeout(limit).send();
             if asked.await.is_ok_and(|answer| answer.status().is_success()) {
                 return Start::Ready(began.elapsed());
             }

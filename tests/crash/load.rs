@@ -44,7 +44,8 @@ async fn wait_for_room(town: &Town) {
             break;
         }
         let kills = counts.kills.get();
-        let share = size.questions * (kills + 1) / size.kills.max(1);
+        // Some lives end more of them than others.
+        let share = size.questions * (kills + 3) / size.kills.max(1);
         if kills >= size.kills || town.book.asked() <= share {
             break;
         }

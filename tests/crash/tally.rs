@@ -82,7 +82,8 @@ impl Tally {
         for ended in town.life.unasked() {
             tally.note(Counter::Unasked, ended);
         }
-        for seen in [town.slack.violations(), town.vault.violations()].concat() {
+        let (slack, vault) = (town.slack.violations(), town.vault.violations());
+        for seen in [slack, vault, town.router.violations()].concat() {
             tally.note(Counter::Violations, seen);
         }
         tally

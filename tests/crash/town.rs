@@ -33,6 +33,8 @@ pub struct Town {
     pub slack: Slack,
     pub vault: Vault,
     pub router: Router,
+    /// What all browsers are made after.
+    browser: Browser,
     pub folder: PathBuf,
     pub size: Size,
     pub plant: Option<Plant>,
@@ -57,6 +59,7 @@ impl Town {
         let slack = Slack::start(SlackSetup::default()).await;
         let vault = Vault::start(VaultSetup::default()).await;
         let router = Router::start(RouterSetup::default()).await;
+        vault.keep_tools(&mind::TOOLS);
         router.answers_by(Arc::new(mind::turn));
         for number in 0..CHANNELS {
             slack.add_channel(&channel(number));
@@ -73,6 +76,7 @@ impl Town {
         slack.set_app_url(settings.value("VALET_PUBLIC_URL"));
         let town = Arc::new(Self {
             life: Arc::new(Life::new(&size.binary, &settings, &folder)),
+            browser: Browser::new(),
             slack,
             vault,
             router,
@@ -97,7 +101,7 @@ impl Town {
 
     /// This person's browser, signed in to Slack and to their mailbox.
     pub async fn browser_of(&self, person: &str) -> Browser {
-        let browser = Browser::new();
+        let browser = self.browser.another();
         let mailbox = format!("{person}@example.com");
         browser
             .signed_in_to_slack_as(&self.slack.url(), person, ACME)

@@ -105,6 +105,10 @@ impl Desk {
         drop(count.wait_for(|count| *count >= times).await);
     }
 
+    pub(super) fn violations(&self) -> Vec<String> {
+        self.state().violations.clone()
+    }
+
     pub(super) fn take_violations(&self) -> Vec<String> {
         std::mem::take(&mut self.state().violations)
     }

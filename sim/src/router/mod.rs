@@ -175,6 +175,11 @@ impl Router {
         self.desk.text()
     }
 
+    /// What was wrong so far.
+    pub fn violations(&self) -> Vec<String> {
+        self.desk.violations()
+    }
+
     /// What was wrong so far, for a story that means it to be; then forgotten.
     pub fn take_violations(&self) -> Vec<String> {
         self.desk.take_violations()
