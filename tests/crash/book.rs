@@ -26,17 +26,6 @@ pub struct Obeyed {
     pub unsure: usize,
 }
 
-/// A time in which a person may be sent one link, or none: from one thing they did to the
-/// next. Counted in messages of their direct messages.
-#[derive(Debug, Clone)]
-pub struct Window {
-    pub person: String,
-    /// What they did may lead to a link.
-    pub may_link: bool,
-    pub channel: String,
-    pub from: usize,
-}
-
 /// A browser that came back from the vault.
 #[derive(Debug, Clone)]
 pub struct Walked {
@@ -55,7 +44,6 @@ struct Pages {
     /// How many of these are words to stop.
     stops: usize,
     obeyed: BTreeMap<String, Obeyed>,
-    windows: Vec<Window>,
     walked: Vec<Walked>,
     /// One-time secrets of the walk's addresses, and how often each led on.
     led_on: BTreeMap<String, usize>,
@@ -92,10 +80,6 @@ impl Book {
         }
     }
 
-    pub fn opens(&self, window: Window) {
-        self.lock().windows.push(window);
-    }
-
     pub fn walked(&self, walked: Walked) {
         self.lock().walked.push(walked);
     }
@@ -126,10 +110,6 @@ impl Book {
 
     pub fn all_obeyed(&self) -> BTreeMap<String, Obeyed> {
         self.lock().obeyed.clone()
-    }
-
-    pub fn all_windows(&self) -> Vec<Window> {
-        self.lock().windows.clone()
     }
 
     pub fn all_walked(&self) -> Vec<Walked> {

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use valet_sim::slack::{Author, Message, Person};
 
-use crate::book::Window;
 use crate::town::Town;
 
 /// How long somebody looks for a word before they go on; the reckoning at the end looks
@@ -33,20 +32,14 @@ impl<'a> Restless<'a> {
         }
     }
 
-    /// Begins something, which may be answered by a link.
-    pub fn begins(&mut self, may_link: bool) {
+    /// Begins something: what they read from here on is new to them.
+    pub fn begins(&mut self) {
         self.from = self.town.slack.look(&self.direct, <[Message]>::len);
-        self.town.book.opens(Window {
-            person: self.person.key.clone(),
-            may_link,
-            channel: self.direct.clone(),
-            from: self.from,
-        });
     }
 
     /// Types a command, and waits for the word on it.
     pub async fn types(&mut self, command: &str, text: &str) {
-        self.begins(command == "/connect");
+        self.begins();
         let in_public = self.town.slack.look("general", <[Message]>::len);
         self.town.counts.commands.add();
         let answer = self.person.command(command, text, "general").await;
@@ -55,7 +48,7 @@ impl<'a> Restless<'a> {
 
     /// Presses a button of theirs, and waits for the word on it.
     pub async fn presses(&mut self, message: &Message, action: &str) {
-        self.begins(action == "reconnect");
+        self.begins();
         let in_public = self.town.slack.look("general", <[Message]>::len);
         self.town.counts.clicks.add();
         let clicked = self.person.clicks(message, action).await;

@@ -40,9 +40,11 @@ fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let into = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
             copy_folder(&entry.path(), &into)?;
-        } else {
+        } else if kind.is_file() {
+            // Not the control socket, which each life makes anew.
             fs::copy(entry.path(), into)?;
         }
     }

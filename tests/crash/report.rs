@@ -20,6 +20,7 @@ pub fn print(town: &Town, ran: &Ran) {
     );
     counters(&ran.tally);
     figures(town, ran);
+    words(&ran.tally);
     kills(&ran.killed);
     offences(town, &ran.tally);
 }
@@ -71,6 +72,18 @@ fn figures(town: &Town, ran: &Ran) {
         .map(|(name, count)| format!("{name} {count}"))
         .collect();
     println!("  faults: {}", faults.join(", "));
+}
+
+/// The words that were said most.
+fn words(tally: &Tally) {
+    let mut said: Vec<_> = tally.said.iter().collect();
+    said.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    let told: Vec<String> = said
+        .iter()
+        .take(6)
+        .map(|(word, count)| format!("{count} ×{word}…"))
+        .collect();
+    println!("  clear words: {}", told.join(", "));
 }
 
 /// Used so far by this process, and by those it has started and seen die; Linux tells.

@@ -107,7 +107,7 @@ impl Restless<'_> {
 
     /// Writes to Valet, and waits until it says something about it.
     async fn says(&mut self, town: &Arc<Town>, asks: Asks, chance: &mut Chance) {
-        self.begins(true);
+        self.begins();
         let place = match chance.below(3) {
             0 => "dm".to_owned(),
             _ => channel(chance.below(usize::MAX)),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use reading::{Reading, Thread};
 
-use crate::book::{Window, Written};
+use crate::book::Written;
 use crate::commands::is_connected;
 use crate::mind::{Asks, PARAGRAPHS, WRITE, marks, paragraph};
 use crate::town::Town;
@@ -63,7 +63,9 @@ pub struct Tally {
     pub of: BTreeMap<Counter, usize>,
     pub answered: usize,
     pub clear_words: usize,
-    /// Words on commands that were said again, which is allowed (decision 0011).
+    /// Which these were, cut short, and how often each was said.
+    pub said: BTreeMap<String, usize>,
+    /// Words on commands that were said again, which is allowed (decision 0020).
     pub said_again: usize,
 }
 
@@ -78,6 +80,7 @@ impl Tally {
         tally.writes(town, &written, &reading);
         tally.commands(town, &reading);
         tally.attempts(town);
+        tally.own_words(&reading);
         tally.walks(town);
         for ended in town.life.unasked() {
             tally.note(Counter::Unasked, ended);
@@ -154,6 +157,11 @@ impl Tally {
             }
             let (words, waiting) = (thread.words.len(), thread.waiting.len());
             self.clear_words += words.min(owed.len());
+            for word in &thread.words {
+                let text = word.split_once("::").map_or("", |(_, text)| text);
+                let short = text.chars().take(50).collect();
+                *self.said.entry(short).or_default() += 1;
+            }
             for lost in owed.iter().skip(words + waiting) {
                 self.note(Counter::Lost, told(lost, &[]));
             }
@@ -226,31 +234,33 @@ impl Tally {
                 self.note(Counter::AttemptsTwice, line);
             }
         }
-        self.links(town);
     }
 
-    /// One link for one thing they did. It may come late, but not later than the next.
-    fn links(&mut self, town: &Town) {
-        let windows = town.book.all_windows();
-        let mut by_person: BTreeMap<&str, Vec<&Window>> = BTreeMap::new();
-        for window in &windows {
-            by_person.entry(&window.person).or_default().push(window);
-        }
-        for (person, windows) in by_person {
-            let mut late = 0;
-            for (at, window) in windows.iter().enumerate() {
-                let end = windows.get(at + 1).map(|next| next.from);
-                let links = reading::links(town, window, end);
-                let own = usize::from(window.may_link);
-                if links.len() > own + late {
-                    let line = format!("{person} got {} links: {links:?}", links.len());
-                    self.note(Counter::AttemptsTwice, line);
-                }
-                late = own.saturating_sub(links.len());
+    /// Direct messages, and links above all, say in their metadata which word they are: of
+    /// which run or attempt, and which of its words. Each is said once.
+    fn own_words(&mut self, reading: &Reading) {
+        let mut links = 0;
+        for (word, places) in reading.own_words() {
+            let counter = if word.contains("link") {
+                links += 1;
+                Counter::AttemptsTwice
+            } else {
+                Counter::DoubledAnswers
+            };
+            if places.len() > 1 {
+                self.note(
+                    counter,
+                    format!("{word} was said twice: {}", places.join("; ")),
+                );
             }
         }
-        let of = windows.iter().filter(|window| window.may_link).count();
-        self.of.insert(Counter::AttemptsTwice, of);
+        for link in reading.unknown_links() {
+            self.note(
+                Counter::AttemptsTwice,
+                format!("a link of nobody knows what: {link}"),
+            );
+        }
+        self.of.insert(Counter::AttemptsTwice, links);
     }
 
     /// Who walked to the end heard of it, by the page or by a message.

@@ -130,9 +130,7 @@ async fn of_two_reads_the_one_that_is_back_is_not_asked_again() {
     let mut bot = Bot::start().await;
     bot.connects("ada", "gmail").await;
     let before = bot.vault.executions().len();
-    bot.vault
-        .faults()
-        .after(1, "/execute_tool", valet_sim::fault::Fault::Stall);
+    bot.vault.faults().after(1, "/execute_tool", Fault::Stall);
     bot.router.will_call_many([
         ("gmail_get_profile", json!({})),
         ("gmail_list_labels", json!({})),

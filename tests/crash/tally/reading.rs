@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use valet_sim::slack::{Author, Message};
 
-use crate::book::Window;
 use crate::commands::{is_link, is_word};
 use crate::mind::marks;
 use crate::town::Town;
@@ -26,6 +25,10 @@ pub struct Reading {
     /// Marks and paragraphs, with the messages they stand in.
     marked: BTreeMap<String, Vec<String>>,
     threads: BTreeMap<(String, String), Thread>,
+    /// Direct messages by what their metadata call them.
+    own_words: BTreeMap<String, Vec<String>>,
+    /// Links that say nothing about themselves.
+    unknown_links: Vec<String>,
     /// Words on commands, by the person's id.
     words: BTreeMap<String, usize>,
 }
@@ -48,6 +51,7 @@ impl Reading {
             *self.words.entry(user.clone()).or_default() += 1;
             return;
         }
+        self.take_own_word(one, direct);
         let Some(root) = &one.thread_ts else {
             if let Some(user) = direct.filter(|_| is_word(one)) {
                 *self.words.entry(user.to_owned()).or_default() += 1;
@@ -65,7 +69,7 @@ impl Reading {
         found.dedup();
         if found.is_empty() {
             let thread = self.threads.entry(key).or_default();
-            let word = format!("{place}: {}", one.text);
+            let word = format!("{place}:: {}", one.text.replace('\n', " "));
             if one.text.contains(PLACEHOLDER) || one.text.contains(WAITS) {
                 thread.waiting.push(word);
             } else {
@@ -88,6 +92,17 @@ impl Reading {
         }
     }
 
+    fn take_own_word(&mut self, one: &Message, direct: Option<&str>) {
+        let place = format!("{} {}: {}", one.channel, one.ts, one.text);
+        match own_word(one) {
+            Some(word) if direct.is_some() && (one.thread_ts.is_none() || is_link(one)) => {
+                self.own_words.entry(word).or_default().push(place);
+            }
+            None if is_link(one) => self.unknown_links.push(place),
+            Some(_) | None => {}
+        }
+    }
+
     fn add(&mut self, mark: &str, place: &str) {
         let places = self.marked.entry(mark.to_owned()).or_default();
         places.push(place.to_owned());
@@ -105,23 +120,27 @@ impl Reading {
         self.threads.get(&(channel.to_owned(), root.to_owned()))
     }
 
+    pub fn own_words(&self) -> &BTreeMap<String, Vec<String>> {
+        &self.own_words
+    }
+
+    pub fn unknown_links(&self) -> &[String] {
+        &self.unknown_links
+    }
+
     pub fn words_to(&self, user: &str) -> usize {
         self.words.get(user).copied().unwrap_or_default()
     }
+}
+
+/// The run or attempt, and which of its words this is.
+fn own_word(one: &Message) -> Option<String> {
+    let payload = &one.metadata.as_ref()?["event_payload"];
+    payload["slot"].is_string().then(|| payload.to_string())
 }
 
 fn run_of(one: &Message) -> String {
     let run = one.metadata.as_ref();
     let run = run.and_then(|metadata| metadata["event_payload"]["run"].as_str());
     run.map_or_else(String::new, |run| format!(" run {run}"))
-}
-
-/// When the links of this window were sent.
-pub fn links(town: &Town, window: &Window, end: Option<usize>) -> Vec<String> {
-    town.slack.look(&window.channel, |messages| {
-        let end = end.unwrap_or(messages.len()).min(messages.len());
-        let within = messages.get(window.from..end).unwrap_or_default();
-        let links = within.iter().filter(|one| is_link(one));
-        links.map(|one| one.ts.clone()).collect()
-    })
 }
