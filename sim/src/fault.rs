@@ -1,5 +1,6 @@
 //! Faults on demand: how a service can fail the request it is about to answer.
 
+use std::fmt;
 use std::sync::{Arc, Mutex};
 
 /// One way to fail.
@@ -80,10 +81,44 @@ struct Planned {
     skip: u32,
 }
 
+/// What a watcher sees of a request, twice for each.
+#[derive(Debug, Clone, Copy)]
+pub struct Sight<'a> {
+    pub path: &'a str,
+    pub body: &'a [u8],
+    pub moment: Moment,
+}
+
+/// When a watcher looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Moment {
+    /// The request has arrived and has had no effect.
+    Before,
+    /// It has had its effect, and nothing of the answer was sent.
+    After,
+}
+
+/// Looks at every request to a service, and says how it fails, if it does. After the
+/// effect, [`Fault::Answer`] takes the answer's place, and any other fault closes the
+/// connection.
+pub type Watcher = Arc<dyn Fn(Sight<'_>) -> Option<Fault> + Send + Sync>;
+
 /// The faults planned for one service. A path is matched by its end, so that
 /// `chat.postMessage` and `/api/v1/execute_tool` both name their endpoint.
 #[derive(Debug, Clone, Default)]
-pub struct Faults(Arc<Mutex<Vec<Planned>>>);
+pub struct Faults(Arc<Mutex<Plans>>);
+
+#[derive(Default)]
+struct Plans {
+    planned: Vec<Planned>,
+    watcher: Option<Watcher>,
+}
+
+impl fmt::Debug for Plans {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.planned).finish()
+    }
+}
 
 impl Faults {
     /// Fail the next request to this path.
@@ -106,14 +141,21 @@ impl Faults {
         self.plan(path, fault, None, 0);
     }
 
+    /// From now on somebody looks at every request. A fault of theirs comes before those
+    /// that are planned.
+    pub fn watch(&self, watcher: Watcher) {
+        self.lock().watcher = Some(watcher);
+    }
+
     /// All is well again.
     pub fn clear(&self) {
-        self.lock().clear();
+        self.lock().planned.clear();
     }
 
     /// Faults that were planned a number of times and have not happened yet.
     pub fn unused(&self) -> Vec<String> {
         self.lock()
+            .planned
             .iter()
             .filter(|planned| planned.left.is_some())
             .map(|planned| format!("{}: {:?}", planned.path, planned.fault))
@@ -121,7 +163,7 @@ impl Faults {
     }
 
     fn plan(&self, path: &str, fault: Fault, left: Option<u32>, skip: u32) {
-        self.lock().push(Planned {
+        self.lock().planned.push(Planned {
             path: path.to_owned(),
             fault,
             left,
@@ -131,7 +173,7 @@ impl Faults {
 
     /// The fault for a request to this path, used up by asking.
     pub(crate) fn take(&self, path: &str) -> Option<Fault> {
-        let mut all = self.lock();
+        let all = &mut self.lock().planned;
         let at = all
             .iter()
             .position(|planned| path.ends_with(&planned.path))?;
@@ -150,7 +192,11 @@ impl Faults {
         Some(fault)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Planned>> {
+    pub(crate) fn watcher(&self) -> Option<Watcher> {
+        self.lock().watcher.clone()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Plans> {
         self.0.lock().expect("no panic while planning faults")
     }
 }

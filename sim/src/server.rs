@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tower::ServiceExt as _;
 
-use crate::fault::{Canned, Fault, Faults};
+use crate::fault::{Canned, Fault, Faults, Moment, Sight, Watcher};
 
 /// One service of the world.
 #[derive(Debug)]
@@ -169,7 +169,48 @@ async fn answer(
     door: Door,
     request: Request<Body>,
 ) -> io::Result<Response<Body>> {
+    if let Some(watcher) = faults.watcher() {
+        return watched(&watcher, routes, (faults, door), request).await;
+    }
     let fault = faults.take(request.uri().path());
+    fail(fault, routes, door, request).await
+}
+
+/// The same, where somebody looks on.
+async fn watched(
+    watcher: &Watcher,
+    routes: Router,
+    (faults, door): (Faults, Door),
+    request: Request<Body>,
+) -> io::Result<Response<Body>> {
+    let (head, body) = request.into_parts();
+    let path = head.uri.path().to_owned();
+    let whole = axum::body::to_bytes(body, usize::MAX).await;
+    // Whoever broke off in the middle of a request has not asked for anything.
+    let body = whole.map_err(|_| closed())?;
+    let look = |moment| {
+        watcher(Sight {
+            path: &path,
+            body: &body,
+            moment,
+        })
+    };
+    let fault = look(Moment::Before).or_else(|| faults.take(&path));
+    let request = Request::from_parts(head, Body::from(body.clone()));
+    let answered = fail(fault, routes, door, request).await;
+    match look(Moment::After) {
+        None => answered,
+        Some(Fault::Answer(canned)) => Ok(respond(&canned)),
+        Some(_) => Err(closed()),
+    }
+}
+
+async fn fail(
+    fault: Option<Fault>,
+    routes: Router,
+    door: Door,
+    request: Request<Body>,
+) -> io::Result<Response<Body>> {
     match fault {
         None => Ok(act(routes, request).await),
         Some(Fault::Answer(canned)) => Ok(respond(&canned)),

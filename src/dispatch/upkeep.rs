@@ -81,14 +81,21 @@ impl Dispatch {
                 () = self.closing.cancelled() => return,
                 _ = ticks.tick() => {}
             }
-            handlers::sweep::sweep(&self.context).await;
             let now = self.context.clock.now();
-            if now.duration_since(tidied) > TIDIED_EVERY {
-                handlers::sweep::tidy(&self.context).await;
+            let tidy = now.duration_since(tidied) > TIDIED_EVERY;
+            // The next sweep comes whatever breaks in this one.
+            if handlers::unbroken(self.sweep(tidy)).await.is_some() && tidy {
                 tidied = now;
             }
-            self.enter_open();
         }
+    }
+
+    async fn sweep(&self, tidy: bool) {
+        handlers::sweep::sweep(&self.context).await;
+        if tidy {
+            handlers::sweep::tidy(&self.context).await;
+        }
+        self.enter_open();
     }
 
     /// Which workspace this is, and so what words are commands; asked again for every event

@@ -30,7 +30,9 @@ impl Dispatch {
     }
 
     async fn work(self, start: Start) {
-        let leave = self.settle(start).await;
+        // Whatever breaks, its lane goes on, and the sweep tries it again.
+        let settled = Box::pin(handlers::unbroken(self.settle(start))).await;
+        let leave = settled.unwrap_or(Leave::Resting);
         let now = self.context.clock.now();
         self.context.line.with(|line| {
             self.context.at_work.end(start.run);

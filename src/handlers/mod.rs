@@ -128,7 +128,7 @@ async fn in_line(context: &Context, entry: &Entry, tried: Try) -> Result<(), Uns
 }
 
 /// `None` if it panicked, of which the log has the place.
-async fn unbroken<T>(work: impl Future<Output = T> + Send) -> Option<T> {
+pub(crate) async fn unbroken<T>(work: impl Future<Output = T> + Send) -> Option<T> {
     AssertUnwindSafe(work).catch_unwind().await.ok()
 }
 
@@ -266,6 +266,9 @@ async fn turn_away(
                 .say(context, work, &render::turned_away(*turned))
                 .await
         }
+        // Something may be done and said of it already, and it was admitted then: to say that
+        // nothing was done would be false, and it would end there. The sweep asks again.
+        Gated::Unknown if work.tried == Try::Again => Ok(Outcome::Later),
         Gated::Unknown => {
             reply
                 .say(context, work, &render::could_not_check_you())

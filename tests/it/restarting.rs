@@ -4,6 +4,7 @@ mod connecting;
 mod steps;
 
 use serde_json::json;
+use valet_sim::fault::Fault;
 use valet_sim::router::{Gate, Turn};
 
 use crate::bot::{Bot, Process, has_happened};
@@ -36,6 +37,28 @@ async fn killed_between_the_200_and_the_answer_the_question_is_answered_after_th
     );
     let (code, _) = second.stop();
     assert_eq!(code, Some(0));
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn a_question_at_work_does_not_end_because_slack_cannot_say_who_asked() {
+    let mut bot = Bot::start().await;
+    bot.connects("ada", "gmail").await;
+    let gate = Gate::closed();
+    bot.router.expect(Turn::says("Never said.").held_by(&gate));
+    let ada = bot.slack.person("ada");
+    let question = ada.mentions_in("general", "Is it still me?").await;
+    bot.router.asked(1).await;
+    // As often as one try asks.
+    bot.slack
+        .faults()
+        .times(3, "users.info", Fault::status(500));
+    bot.router.will_say("It is.");
+    bot.restart().await;
+    gate.open();
+
+    assert_eq!(bot.answer(&question).await, "It is.");
+    assert_eq!(bot.slack.thread(&question).len(), 2);
     bot.finish().await;
 }
 
@@ -107,9 +130,7 @@ async fn of_two_reads_the_one_that_is_back_is_not_asked_again() {
     let mut bot = Bot::start().await;
     bot.connects("ada", "gmail").await;
     let before = bot.vault.executions().len();
-    bot.vault
-        .faults()
-        .after(1, "/execute_tool", valet_sim::fault::Fault::Stall);
+    bot.vault.faults().after(1, "/execute_tool", Fault::Stall);
     bot.router.will_call_many([
         ("gmail_get_profile", json!({})),
         ("gmail_list_labels", json!({})),

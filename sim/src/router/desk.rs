@@ -1,7 +1,8 @@
 //! Where requests are judged, remembered and answered.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard};
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, OnceLock};
 
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
@@ -12,15 +13,22 @@ use super::asked::Asked;
 use super::form::Form;
 use super::message::message;
 use super::reply::{self, Heading, Reply};
-use super::script::Script;
+use super::script::{Mind, Script};
 use super::turn::{Gate, Turn};
 use super::{Brain, RouterSetup, check, memory, rules};
 
-#[derive(Debug)]
 pub(super) struct Desk {
     setup: RouterSetup,
     state: Mutex<State>,
+    /// Decides what is not planned; then nothing is kept.
+    mind: OnceLock<Mind>,
     count: watch::Sender<usize>,
+}
+
+impl fmt::Debug for Desk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Desk")
+    }
 }
 
 #[derive(Debug, Default)]
@@ -62,8 +70,13 @@ impl Desk {
         Self {
             setup,
             state: Mutex::new(state),
+            mind: OnceLock::new(),
             count: watch::Sender::new(0),
         }
+    }
+
+    pub(super) fn set_mind(&self, mind: Mind) {
+        assert!(self.mind.set(mind).is_ok(), "a router has one mind");
     }
 
     pub(super) fn plan(&self, word: Option<&str>, script: Script) {
@@ -90,6 +103,10 @@ impl Desk {
     pub(super) async fn asked(&self, times: usize) {
         let mut count = self.count.subscribe();
         drop(count.wait_for(|count| *count >= times).await);
+    }
+
+    pub(super) fn violations(&self) -> Vec<String> {
+        self.state().violations.clone()
     }
 
     pub(super) fn take_violations(&self) -> Vec<String> {
@@ -146,7 +163,9 @@ impl Desk {
             .map(|forbidden| format!("the router was shown {forbidden:?}"))
             .collect();
         state.violations.extend(found);
-        state.text += &text;
+        if self.mind.get().is_none() {
+            state.text += &text;
+        }
     }
 
     pub(super) fn answer(&self, body: &[u8]) -> Answer {
@@ -171,16 +190,22 @@ impl Desk {
     }
 
     fn remember_request(&self, body: &Value) -> usize {
-        let mut state = self.state();
-        state.requests.push(body.clone());
-        let number = state.requests.len();
-        drop(state);
-        self.count.send_replace(number);
+        if self.mind.get().is_none() {
+            self.state().requests.push(body.clone());
+        }
+        let mut number = 0;
+        self.count.send_modify(|count| {
+            *count += 1;
+            number = *count;
+        });
         number
     }
 
     fn faults(&self, body: &Value) -> Vec<String> {
         let mut faults = check::request(body, &self.setup.extra_fields);
+        if self.mind.get().is_some() {
+            return faults;
+        }
         let state = self.state();
         for (at, message) in check::assistants(body) {
             let found = memory::faults(message, &state.sent);
@@ -212,10 +237,11 @@ impl Desk {
             .or_else(|| scripts.iter().position(|planned| fits(planned).is_none()));
         let script = at.and_then(|at| state.scripts.remove(at));
         drop(state);
-        let turn = match (script, self.setup.brain) {
-            (Some(planned), _) => planned.script.turn(asked),
-            (None, Brain::Rules) => rules::turn(asked),
-            (None, Brain::Scripted) => return None,
+        let turn = match (script, self.mind.get(), self.setup.brain) {
+            (Some(planned), _, _) => planned.script.turn(asked),
+            (None, Some(mind), _) => mind(asked),
+            (None, None, Brain::Rules) => rules::turn(asked),
+            (None, None, Brain::Scripted) => return None,
         };
         let form = turn.form.unwrap_or(form);
         Some((turn, form))
@@ -244,7 +270,7 @@ impl Desk {
         if form.is_broken() {
             let again = Turn { form: None, ..turn };
             state.broken.push((body["messages"].clone(), again));
-        } else {
+        } else if self.mind.get().is_none() {
             state.sent.push(message);
         }
         Answer {

@@ -29,7 +29,7 @@ use serde_json::Value;
 
 pub use asked::{Asked, Outcome};
 pub use form::Form;
-pub use script::{Script, When};
+pub use script::{Mind, Script, When};
 pub use turn::{Gate, Turn};
 
 use crate::fault::Faults;
@@ -137,6 +137,12 @@ impl Router {
         self.expect(Script::Deciding(Box::new(decide)));
     }
 
+    /// From now on this decides every turn that is not planned, and nothing is kept of
+    /// what was asked and said: for a story too long to remember.
+    pub fn answers_by(&self, mind: Mind) {
+        self.desk.set_mind(mind);
+    }
+
     /// Turns that were planned for a question that did not come this far.
     pub fn forget_planned(&self) {
         self.desk.forget_planned();
@@ -167,6 +173,11 @@ impl Router {
     /// All that was ever sent here, heads too (the key aside), to be searched.
     pub fn all_text(&self) -> String {
         self.desk.text()
+    }
+
+    /// What was wrong so far.
+    pub fn violations(&self) -> Vec<String> {
+        self.desk.violations()
     }
 
     /// What was wrong so far, for a story that means it to be; then forgotten.

@@ -1,12 +1,16 @@
 //! Turns decided in advance by a story.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::asked::{Asked, Outcome};
 use super::desk::Desk;
 use super::turn::Turn;
+
+/// Decides turns, one like the other, for as long as the router runs.
+pub type Mind = Arc<dyn Fn(&Asked) -> Turn + Send + Sync>;
 
 type Decide = Box<dyn FnOnce(&Asked) -> Turn + Send>;
 

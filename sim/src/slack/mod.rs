@@ -136,6 +136,13 @@ impl Slack {
         self.person(&key)
     }
 
+    /// Opens a public channel with this name, and the bot in it.
+    pub fn add_channel(&self, name: &str) {
+        let mut state = self.world.state();
+        state.channels.push(Channel::public(name));
+        state.names = workspace::Names::new(&state.people, &state.channels);
+    }
+
     /// Where a browser goes to belong to this person from then on, in this workspace.
     pub fn sign_in_url(&self, key: &str, team: &str) -> String {
         format!("{}/test/sign-in?person={key}&team={team}", self.url())

@@ -109,6 +109,22 @@ impl Person {
         self.posts(&channel, None, &typed(text)).await
     }
 
+    /// Puts a message where somebody can read it, and delivers nothing: for whoever does
+    /// the delivering by hand. `"dm"` is the direct messages; only there nobody mentions.
+    pub fn puts(&self, channel: &str, thread: Option<&str>, text: &str) -> MessageRef {
+        let (channel, text) = match channel {
+            "dm" => (self.direct_channel(), typed(text)),
+            named => (
+                self.find(named).id,
+                format!("<@{BOT_USER}> {}", typed(text)),
+            ),
+        };
+        MessageRef::from(&self.world.post(Draft {
+            thread_ts: thread.map(str::to_owned),
+            ..Draft::new(&channel, Author::Person(self.id.clone()), &text)
+        }))
+    }
+
     /// Puts a message, raw as Slack would keep it, and delivers what it causes.
     pub async fn posts(&self, channel: &Channel, thread: Option<&str>, text: &str) -> MessageRef {
         let profile = self.profile();

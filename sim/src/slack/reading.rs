@@ -161,6 +161,15 @@ impl Slack {
             .unwrap_or_default()
     }
 
+    /// Looks at all messages of a channel, by its name or id, without taking a copy of
+    /// them. Slack stands still meanwhile.
+    pub fn look<T>(&self, channel: &str, look: impl FnOnce(&[Message]) -> T) -> T {
+        let state = self.world.state();
+        let id = state.channel_named(channel).map(|one| one.id.as_str());
+        let messages = id.and_then(|id| state.messages.get(id));
+        look(messages.map_or(&[], Vec::as_slice))
+    }
+
     /// What the bot said and nobody read.
     pub fn unread(&self) -> Vec<Message> {
         self.world.state().unread.iter().cloned().collect()

@@ -151,6 +151,14 @@ impl Slack {
         self.world.state().deliveries.clone()
     }
 
+    /// Forgets what was sent and what was not read, so that a long story fits into memory.
+    pub fn forget_record(&self) {
+        let mut state = self.world.state();
+        state.requests.clear();
+        state.deliveries.clear();
+        state.unread.clear();
+    }
+
     /// The session the app declared a thread to be.
     pub fn session(&self, thread: &MessageRef) -> Option<Session> {
         let key = (thread.channel.clone(), thread.root().to_owned());

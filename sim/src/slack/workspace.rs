@@ -164,7 +164,7 @@ pub struct Channel {
 }
 
 impl Channel {
-    fn public(name: &str) -> Self {
+    pub(crate) fn public(name: &str) -> Self {
         Self {
             id: format!("C0{}", name.to_uppercase()),
             name: name.to_owned(),

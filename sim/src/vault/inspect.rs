@@ -1,5 +1,7 @@
 //! What a test can see of the vault.
 
+use std::collections::BTreeMap;
+
 use super::Vault;
 use super::account::{Account, Status};
 use super::call::Call;
@@ -77,6 +79,16 @@ impl Vault {
     /// Every tool that ran, in order. What a provider refused is not among them.
     pub fn executions(&self) -> Vec<Execution> {
         self.world.lock().executions.clone()
+    }
+
+    /// Every auth request for which `user/verify` was a success, and how often it was.
+    pub fn verified(&self) -> BTreeMap<String, u32> {
+        self.world.lock().verified.clone()
+    }
+
+    /// Forgets the requests, so that a long story fits into memory.
+    pub fn forget_record(&self) {
+        self.world.lock().requests.clear();
     }
 
     /// Every mail that left a mailbox.

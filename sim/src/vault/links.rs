@@ -119,6 +119,7 @@ pub(super) fn verify(world: &mut World, call: &Call) -> Result<Reply, Refusal> {
         (Stage::Consumed, VerifiedAgain::NotFound) => return Err(gone()),
     }
     let own_page = || format!("{}/connect/success", world.url);
+    *world.verified.entry(id).or_default() += 1;
     let next = world
         .switches
         .hostile_redirect

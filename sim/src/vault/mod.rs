@@ -196,6 +196,14 @@ impl Vault {
         tools.map(|tool| tool.name.clone()).collect()
     }
 
+    /// Takes all tools away but these, for a story that lists them very often.
+    pub fn keep_tools(&self, names: &[&str]) {
+        let mut world = self.world.lock();
+        world
+            .tools
+            .retain(|tool| names.contains(&tool.name.as_str()));
+    }
+
     /// This many more tools on this connection. The first has a name too long for a
     /// function, the second a description too long for a model.
     pub fn add_filler_tools(&self, connection: &str, count: usize) {

@@ -1,6 +1,6 @@
 //! All that the vault remembers.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
@@ -46,6 +46,8 @@ pub(super) struct World {
     pub(super) tools: Vec<Tool>,
     pub(super) providers: Providers,
     pub(super) executions: Vec<Execution>,
+    /// Auth requests by how often `user/verify` was a success for them.
+    pub(super) verified: BTreeMap<String, u32>,
     /// What the next call of a tool meets in place of its effect.
     pub(super) outcomes: VecDeque<(String, Outcome)>,
     pub(super) requests: Vec<Call>,
@@ -80,6 +82,7 @@ impl World {
             tools,
             providers,
             executions: Vec::new(),
+            verified: BTreeMap::new(),
             outcomes: VecDeque::new(),
             requests: Vec::new(),
             violations: Vec::new(),

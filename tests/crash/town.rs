@@ -1,0 +1,119 @@
+//! The world, the program's lives in it, and everything that is shared between those who
+//! ask, kill and count.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use valet_sim::browser::Browser;
+use valet_sim::router::{Router, RouterSetup};
+use valet_sim::slack::{ACME, Profile, Slack, SlackSetup};
+use valet_sim::vault::{Vault, VaultSetup, VerifiedAgain};
+
+use crate::args::Size;
+use crate::book::Book;
+use crate::chance::Chance;
+use crate::counts::Counts;
+use crate::life::Life;
+use crate::mind;
+use crate::plant::Plant;
+use crate::points::Trap;
+use crate::settings::Settings;
+use crate::watch;
+use crate::weather::Weather;
+
+/// People who are connected from the beginning and stay so.
+pub const STEADY: [&str; 8] = ["ada", "ben", "ada2", "ben2", "ada3", "ben3", "ada4", "ben4"];
+/// People who connect and disconnect all the time.
+pub const RESTLESS: [&str; 4] = ["ada5", "ben5", "ada6", "ben6"];
+const CHANNELS: usize = 24;
+
+pub struct Town {
+    pub slack: Slack,
+    pub vault: Vault,
+    pub router: Router,
+    /// What all browsers are made after.
+    browser: Browser,
+    pub folder: PathBuf,
+    pub size: Size,
+    pub plant: Option<Plant>,
+    pub book: Book,
+    pub counts: Arc<Counts>,
+    pub life: Arc<Life>,
+    pub trap: Arc<Trap>,
+    pub weather: Arc<Weather>,
+    /// Nobody begins anything new.
+    pub closing: AtomicBool,
+}
+
+impl Town {
+    /// A world in which nothing has happened yet, and no program.
+    pub async fn build(size: &Size, plant: Option<Plant>, chance: &mut Chance) -> Arc<Self> {
+        let name = plant.map_or("none", Plant::name);
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let folder = folder.join(format!("crash-{}-{name}", size.seed));
+        // Left by an earlier run with this seed.
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).expect("a folder to write to");
+        let slack = Slack::start(SlackSetup::default()).await;
+        let vault = Vault::start(VaultSetup::default()).await;
+        let router = Router::start(RouterSetup::default()).await;
+        vault.keep_tools(&mind::TOOLS);
+        router.answers_by(Arc::new(mind::turn));
+        for number in 0..CHANNELS {
+            slack.add_channel(&channel(number));
+        }
+        for key in STEADY.iter().chain(&RESTLESS) {
+            if !slack.people().iter().any(|known| known.key == *key) {
+                slack.add_person(Profile::member(key));
+            }
+        }
+        if plant == Some(Plant::ForgivingVault) {
+            vault.switch(|switches| switches.verified_again = VerifiedAgain::Ok);
+        }
+        let settings = Settings::of(&slack, &vault, &router, &folder);
+        slack.set_app_url(settings.value("VALET_PUBLIC_URL"));
+        let town = Arc::new(Self {
+            life: Arc::new(Life::new(&size.binary, &settings, &folder)),
+            browser: Browser::new(),
+            slack,
+            vault,
+            router,
+            folder,
+            size: size.clone(),
+            plant,
+            book: Book::default(),
+            counts: Arc::default(),
+            trap: Arc::default(),
+            weather: Arc::new(Weather::fine(chance.fork())),
+            closing: AtomicBool::new(false),
+        });
+        for faults in [
+            town.slack.faults(),
+            town.vault.faults(),
+            town.router.faults(),
+        ] {
+            faults.watch(watch::watcher(&town));
+        }
+        town
+    }
+
+    /// This person's browser, signed in to Slack and to their mailbox.
+    pub async fn browser_of(&self, person: &str) -> Browser {
+        let browser = self.browser.another();
+        let mailbox = format!("{person}@example.com");
+        browser
+            .signed_in_to_slack_as(&self.slack.url(), person, ACME)
+            .await;
+        browser
+            .signed_in_to_provider_as(&self.vault.url(), &mailbox)
+            .await;
+        browser
+    }
+}
+
+/// The name of a channel.
+pub fn channel(number: usize) -> String {
+    format!("work{}", number % CHANNELS)
+}
