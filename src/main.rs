@@ -99,6 +99,7 @@ fn serve_command() -> ExitCode {
 
 fn start(config: Config) -> anyhow::Result<()> {
     start_log()?;
+    allow_many_files();
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
@@ -107,6 +108,23 @@ fn start(config: Config) -> anyhow::Result<()> {
         .build()
         .context("the runtime cannot start")?
         .block_on(serve(config))
+}
+
+/// A question at work holds a connection or two, and the usual limit is 1,024 files. What
+/// the system does not allow is not there to be had.
+fn allow_many_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let most = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
+    if let Err(cause) = setrlimit(Resource::Nofile, most) {
+        tracing::warn!(
+            error = &cause as &dyn std::error::Error,
+            "the limit on open files stays as it is"
+        );
+    }
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {

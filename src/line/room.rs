@@ -1,7 +1,7 @@
 //! How much there is room for at once.
 
 /// Questions at work; the others wait in line.
-const AT_WORK: usize = 2_048;
+const AT_WORK: usize = 1_024;
 
 /// Questions of one person at work, so that nobody takes all the places of a quiet hour.
 const AT_WORK_OF_ONE: usize = 8;

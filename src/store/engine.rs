@@ -8,6 +8,8 @@ use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use super::{Error, backups, restore, space};
 
@@ -16,6 +18,10 @@ const CACHE_BYTES: u64 = 32 << 20;
 
 /// Fixed when a store is made; large segments keep the number of files' pages low.
 pub(super) const SEGMENT_BYTES: usize = 8 << 20;
+
+/// Looks whether the last writer of a store that was closed is gone: two seconds in all.
+const LOOKS: u32 = 200;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 
 /// One open store, locked against other processes.
 #[derive(Clone)]
@@ -38,6 +44,7 @@ impl Engine {
         let folder = data.join("store");
         fs::create_dir_all(&folder).map_err(in_folder)?;
         remove_half_made_snapshots(&folder).map_err(in_folder)?;
+        wait_for_writers(&folder).map_err(in_folder)?;
         let db = open_sled(&folder)?;
         for synced in [folder.as_path(), data] {
             sync_folder(synced).map_err(in_folder)?;
@@ -95,6 +102,22 @@ pub(super) fn lock(data: &Path) -> Result<File, Error> {
         }),
         Err(TryLockError::Error(cause)) => Err(in_folder(cause)),
     }
+}
+
+/// A writer of sled's lets go of its log a moment after a store is closed, and until then
+/// the next one cannot be opened. It is one of this process: others are locked out.
+fn wait_for_writers(folder: &Path) -> io::Result<()> {
+    let Ok(log) = File::open(folder.join("db")) else {
+        return Ok(());
+    };
+    for _ in 0..LOOKS {
+        match log.try_lock() {
+            Ok(()) => break,
+            Err(TryLockError::WouldBlock) => thread::sleep(BETWEEN_LOOKS),
+            Err(TryLockError::Error(cause)) => return Err(cause),
+        }
+    }
+    Ok(())
 }
 
 /// A process killed while sled wrote a snapshot leaves one that stops the next start.
