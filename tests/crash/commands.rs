@@ -10,6 +10,8 @@ use crate::town::Town;
 /// How long somebody looks for a word before they go on; the reckoning at the end looks
 /// for it without a limit.
 const LOOKS: Duration = Duration::from_secs(12);
+/// The same where it may never come, because of what was planted.
+const LOOKS_PLANTED: Duration = Duration::from_secs(3);
 
 /// Somebody, and where they stand in their direct messages.
 pub struct Restless<'a> {
@@ -102,8 +104,12 @@ impl<'a> Restless<'a> {
 
     /// What `look` finds, or nothing after a while.
     pub async fn looks_for<T>(&self, look: impl Fn(&Self) -> Option<T>) -> Option<T> {
+        let looks = match self.town.plant {
+            Some(_) => LOOKS_PLANTED,
+            None => LOOKS,
+        };
         let began = Instant::now();
-        while began.elapsed() < LOOKS {
+        while began.elapsed() < looks {
             if let Some(found) = look(self) {
                 return Some(found);
             }

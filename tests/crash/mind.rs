@@ -119,7 +119,8 @@ pub fn turn(asked: &Asked) -> Turn {
 }
 
 fn at_length(mark: &str) -> String {
-    let filling = "It goes on, since there is much to tell, and nobody minds. ".repeat(7);
+    // The router sends a word at a time: many would be slow, and no kill would spare them.
+    let filling = "and-so-on-".repeat(42);
     let paragraphs: Vec<String> = (1..=PARAGRAPHS)
         .map(|number| format!("{} {filling}", paragraph(mark, number)))
         .collect();

@@ -9,7 +9,7 @@ use crate::commands::{Restless, is_connected};
 use crate::deliver::deliver;
 use crate::mind::{Asks, marks};
 use crate::town::{STEADY, Town, channel};
-use crate::watch::{PLACEHOLDER, WAITS};
+use crate::watch::{WAITS, announces};
 
 /// Everybody steady connects, before anything goes wrong.
 pub async fn connect_steady(town: &Arc<Town>) {
@@ -122,7 +122,7 @@ impl Restless<'_> {
             who.town.slack.look(&at.channel, |messages| {
                 let said = |one: &&valet_sim::slack::Message| {
                     one.thread_ts.as_deref() == Some(&at.ts)
-                        && (!one.text.contains(PLACEHOLDER) || one.text.contains(WAITS))
+                        && (!announces(&one.text) || one.text.contains(WAITS))
                 };
                 let mut since = messages.iter().rev().take_while(|one| one.ts > at.ts);
                 since.find(said).map(|one| marks(&one.text).count())

@@ -42,17 +42,25 @@ fn deaf(sight: &Sight<'_>) -> Fault {
     Fault::json(200, &said)
 }
 
-/// What is neither a sign of life nor a word about waiting, nor one on the word to stop.
+/// What ends a question, or may; words on the word to stop do not.
 fn last_word<'a>(call: &str, body: &'a [u8]) -> Option<&'a str> {
     let said = std::str::from_utf8(body).ok()?;
-    let announces = [PLACEHOLDER, WAITS, "button below", "nothing to stop"];
     let is_last = matches!(call, "post" | "update")
         && (call == "update" || said.contains("thread_ts"))
-        && !announces.iter().any(|words| said.contains(words));
+        && !announces(said)
+        && !said.contains("button below")
+        && !said.contains("nothing to stop");
     is_last.then_some(said)
 }
 
-/// What stands in a thread while a question is worked on.
-pub const PLACEHOLDER: &str = "Working on it";
-/// What stands there while it waits for an account.
+/// What only stands in a thread until an answer does.
+pub fn announces(said: &str) -> bool {
+    [WORKING, IN_LINE, WAITS]
+        .iter()
+        .any(|words| said.contains(words))
+}
+
+const WORKING: &str = "Working on it";
+const IN_LINE: &str = "Other questions are ahead of this one";
+/// It waits for an account.
 pub const WAITS: &str = "will answer here when that is done";

@@ -7,7 +7,7 @@ use valet_sim::slack::{Author, Message};
 use crate::commands::{is_link, is_word};
 use crate::mind::marks;
 use crate::town::Town;
-use crate::watch::{PLACEHOLDER, WAITS};
+use crate::watch::announces;
 
 /// What stands in one thread and has no mark.
 #[derive(Debug, Default)]
@@ -70,7 +70,7 @@ impl Reading {
         if found.is_empty() {
             let thread = self.threads.entry(key).or_default();
             let word = format!("{place}:: {}", one.text.replace('\n', " "));
-            if one.text.contains(PLACEHOLDER) || one.text.contains(WAITS) {
+            if announces(&one.text) {
                 thread.waiting.push(word);
             } else {
                 thread.words.push(word);
