@@ -77,6 +77,8 @@ pub(crate) enum Failure {
     DirectMessageRefused,
     /// The model broke off or answered nonsense.
     ModelBrokeOff,
+    /// Slack does not tell who asks.
+    NotChecked,
     /// The model had nothing to say.
     NoAnswer,
     /// It took longer than a run may.

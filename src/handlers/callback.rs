@@ -181,8 +181,12 @@ async fn say(
         let since = context.clock.now().saturating_sub(LOOKED_BACK);
         let since = since.unwrap_or_else(|_| context.clock.now());
         let found = post::search(context, target, of, since).await;
-        if found.is_ok_and(|standing| standing.at(slot).is_some()) {
-            return;
+        match found {
+            Ok(standing) if standing.at(slot).is_some() => return,
+            Ok(_) => {}
+            Err(cause) => {
+                tracing::warn!(attempt.id = %attempt, error = &cause as &dyn std::error::Error, "what stands there already could not be found out; it may be said twice");
+            }
         }
     }
     let said: Result<_, Unsaid> = context.slack.post(target, message, Mark { of, slot }).await;

@@ -45,7 +45,8 @@ pub(super) async fn say_last(
     reply.say_in(context, &work, &message, Slot::End).await
 }
 
-fn listener(event: &Event) -> (&Actor, ReplyTo) {
+/// Who hears the last word of it, and where.
+pub(super) fn listener(event: &Event) -> (&Actor, ReplyTo) {
     match event {
         Event::Commanded(command) => (&command.actor, ReplyTo::alone(&command.actor)),
         Event::Pressed(pressed) => (&pressed.actor, ReplyTo::alone(&pressed.actor)),

@@ -33,12 +33,12 @@ pub(crate) use context::{Context, Remembered, Services};
 
 use crate::event::{Commanded, Event, Pressed, Said, Surface};
 use crate::line::Try;
-use crate::run::Failure;
+use crate::run::{Conclusion, Failure, Step};
 use crate::slack::{self, Intent, render};
 use crate::store::Entry;
 
 use gate::{Asker, Gated};
-use give_up::{give_up, say_last};
+use give_up::{give_up, listener, say_last};
 use reply::ReplyTo;
 use work::Work;
 
@@ -134,6 +134,11 @@ pub(crate) async fn unbroken<T>(work: impl Future<Output = T> + Send) -> Option<
 
 async fn work_on(context: &Context, entry: &Entry, tried: Try) -> Result<Outcome, Unsaid> {
     let work = Work::on(entry, tried);
+    if tried == Try::Again && journal::progress(context, work.run).conclusion == Some(NOT_CHECKED) {
+        let (_, reply) = listener(&entry.event);
+        let said = render::failed(Failure::NotChecked);
+        return reply.say(context, &work, &said).await;
+    }
     match &entry.event {
         Event::Commanded(command) => commanded(context, &work, command).await,
         Event::Pressed(pressed) => self::pressed(context, &work, pressed).await,
@@ -152,6 +157,9 @@ fn heard(entry: &Entry, settled: Result<Outcome, Unsaid>) -> Outcome {
         Outcome::Later
     })
 }
+
+/// How something ends whose asker could not be found out.
+const NOT_CHECKED: Conclusion = Conclusion::Failed(Failure::NotChecked);
 
 /// Something that a person should read did not reach Slack.
 type Unsaid = slack::Error;
@@ -270,8 +278,10 @@ async fn turn_away(
         // nothing was done would be false, and it would end there. The sweep asks again.
         Gated::Unknown if work.tried == Try::Again => Ok(Outcome::Later),
         Gated::Unknown => {
+            // Written down first: said, it is the end of it, whoever they turn out to be.
+            journal::note(context, work.run, &Step::Concluded(NOT_CHECKED)).await;
             reply
-                .say(context, work, &render::could_not_check_you())
+                .say(context, work, &render::failed(Failure::NotChecked))
                 .await
         }
     }

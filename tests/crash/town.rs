@@ -50,10 +50,13 @@ pub struct Town {
 impl Town {
     /// A world in which nothing has happened yet, and no program.
     pub async fn build(size: &Size, plant: Option<Plant>, chance: &mut Chance) -> Arc<Self> {
-        let name = plant.map_or("none", Plant::name);
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-        let folder = folder.join(format!("crash-{}-{name}", size.seed));
-        // Left by an earlier run with this seed.
+        // A planted fault always leaves something to look at: once is enough.
+        let name = match plant {
+            Some(plant) => format!("crash-{}", plant.name()),
+            None => format!("crash-{}", size.seed),
+        };
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        // Left by an earlier run.
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).expect("a folder to write to");
         let slack = Slack::start(SlackSetup::default()).await;

@@ -63,6 +63,31 @@ async fn a_question_at_work_does_not_end_because_slack_cannot_say_who_asked() {
 }
 
 #[tokio::test]
+async fn whoever_was_told_that_they_are_unknown_is_not_answered_as_well() {
+    let mut bot = Bot::start().await;
+    bot.connects("ada", "gmail").await;
+    // Until now it knew who Ada is.
+    bot.restart().await;
+    bot.slack
+        .faults()
+        .times(3, "users.info", Fault::status(500));
+    bot.slack
+        .faults()
+        .once("chat.postMessage", Fault::ActThenStall);
+    let ada = bot.slack.person("ada");
+    let question = ada.mentions_in("general", "Is it still me?").await;
+    has_happened(bot.slack.faults()).await;
+    bot.restart().await;
+
+    assert!(bot.answer(&question).await.contains("who you are"));
+    bot.router.will_say("Nothing else.");
+    let after = ada.says_in_thread(&question, "What else?").await;
+    assert_eq!(bot.answer(&after).await, "Nothing else.");
+    assert_eq!(bot.slack.thread(&question).len(), 4);
+    bot.finish().await;
+}
+
+#[tokio::test]
 async fn a_link_and_a_waiting_question_survive_a_restart() {
     let mut bot = Bot::start().await;
     let ada = bot.slack.person("ada");

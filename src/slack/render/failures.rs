@@ -25,13 +25,6 @@ pub(crate) fn turned_away(why: Turned) -> Message {
     })
 }
 
-/// Slack did not tell who somebody is, and a guess is not good enough.
-pub(crate) fn could_not_check_you() -> Message {
-    Message::of_words(
-        "I could not find out from Slack who you are, so I did nothing: please ask again in a minute.",
-    )
-}
-
 /// Why a question ends without an answer.
 pub(crate) fn failed(why: Failure) -> Message {
     Message::of_words(match why {
@@ -47,6 +40,9 @@ pub(crate) fn failed(why: Failure) -> Message {
         Failure::ModelBrokeOff => "The answer broke off before it was finished: please ask again.",
         Failure::NoAnswer => {
             "The language model came back without an answer: please ask again, perhaps in other words."
+        }
+        Failure::NotChecked => {
+            "I could not find out from Slack who you are, so I did nothing: please ask again in a minute."
         }
         Failure::OutOfTime => {
             "This took too long, so I stopped: please ask for a smaller part of it."
@@ -113,6 +109,7 @@ mod tests {
             Failure::ConnectTimedOut,
             Failure::ModelBrokeOff,
             Failure::NoAnswer,
+            Failure::NotChecked,
             Failure::OutOfTime,
             Failure::OutOfTurns,
             Failure::RouterAccount,
@@ -139,8 +136,7 @@ mod tests {
         let words = failures
             .map(failed)
             .into_iter()
-            .chain(turned.map(turned_away))
-            .chain([could_not_check_you()]);
+            .chain(turned.map(turned_away));
         for message in words {
             let text = message.text;
             assert_eq!(text.matches(['.', '!', '?']).count(), 1, "{text}");

@@ -21,7 +21,7 @@ pub(crate) use connecting::{
     connect_by_button, connect_failed, connected, connections, disconnected, look_at_your_messages,
     unknown_connection, was_not_connected, which_connection,
 };
-pub(crate) use failures::{could_not_check_you, failed, turned_away};
+pub(crate) use failures::{failed, turned_away};
 pub(crate) use replies::{
     help, in_line, nothing_asked, nothing_to_stop, restored, stopped, working, writes_refused,
 };
