@@ -180,8 +180,7 @@ async fn say(
     if tried == Try::Again {
         let since = context.clock.now().saturating_sub(LOOKED_BACK);
         let since = since.unwrap_or_else(|_| context.clock.now());
-        let found = post::search(context, target, of, since).await;
-        match found {
+        match post::search_repeatedly(context, target, of, since).await {
             Ok(standing) if standing.at(slot).is_some() => return,
             Ok(_) => {}
             Err(cause) => {

@@ -74,6 +74,23 @@ pub(super) fn was_asked(cause: &Unsaid) -> bool {
     *cause != slack::Error::Down
 }
 
+/// What stands there of what cannot be left to the sweep: asked again at once.
+pub(super) async fn search_repeatedly(
+    context: &Context,
+    target: Target<'_>,
+    of: Of,
+    since: Timestamp,
+) -> Result<Standing, Unsaid> {
+    let mut found = search(context, target, of, since).await;
+    for _ in 1..SEARCHES {
+        if found.is_ok() {
+            break;
+        }
+        found = search(context, target, of, since).await;
+    }
+    found
+}
+
 /// What stands there of a run or attempt. Where we may not look, nothing does: a missing
 /// scope would be missing at the next try too.
 pub(super) async fn search(

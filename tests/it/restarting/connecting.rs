@@ -118,3 +118,34 @@ async fn killed_on_the_last_step_of_connecting_the_person_is_told_once() {
         bot.finish().await;
     }
 }
+
+#[tokio::test]
+async fn a_search_that_fails_does_not_make_the_last_word_on_connecting_a_double_one() {
+    let bot = Bot::world(|_| {}).await;
+    let first = Process::serve(&bot.settings).await;
+    let ada = bot.slack.person("ada");
+    ada.command("/connect", "gmail", "general").await;
+    let link = ada.next_dm().await.link();
+    ada.next_ephemeral().await;
+    bot.slack
+        .faults()
+        .once("chat.postMessage", Fault::ActThenStall);
+    let browser = bot.browser_of("ada").await;
+    // Its page never comes.
+    let walk = tokio::spawn(async move { browser.connects(&link).await });
+    has_happened(bot.slack.faults()).await;
+    first.kill();
+    walk.abort();
+    bot.slack
+        .faults()
+        .once("conversations.history", Fault::nonsense());
+    bot.router.will_say("Here I am again.");
+    let second = Process::serve(&bot.settings).await;
+    has_happened(bot.slack.faults()).await;
+    let question = ada.mentions_in("general", "Who am I?").await;
+    assert_eq!(bot.answer(&question).await, "Here I am again.");
+    second.stop();
+    assert_eq!(told(&bot, &ada), (1, 1));
+    bot.slack.read_all();
+    bot.finish().await;
+}
