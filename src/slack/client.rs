@@ -138,34 +138,15 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::circuit::Trust;
     use crate::ids::{RunId, TeamId};
-    use crate::metrics::{Metrics, Service};
     use crate::slack::mark::{Of, Slot};
-    use crate::slack::scripted::{Reply, Scripted};
+    use crate::slack::scripted::{Reply, Scripted, impatient};
     use crate::slack::wire::ErrorCode;
 
     const POSTED: &str = r#"{"ok":true,"channel":"D1","ts":"1.1","message":{"odd":[]}}"#;
 
     fn slack(server: &Scripted) -> Slack {
-        let api_url = server.url.join("/api").unwrap();
-        at(&api_url)
-    }
-
-    fn at(api_url: &Url) -> Slack {
-        let deadlines = Deadlines {
-            connect: Duration::from_secs(1),
-            call: Duration::from_millis(500),
-            ..Deadlines::default()
-        };
-        let token = SecretString::from("xoxb-s3cret");
-        let randomness = Randomness::seeded(1);
-        let trust = Trust {
-            trouble: Duration::ZERO,
-            pause: Duration::from_mins(1),
-        };
-        let breaker = Breaker::new(Service::Slack, trust, randomness.clone(), Metrics::new());
-        Slack::new(api_url, token, deadlines, randomness, breaker).unwrap()
+        impatient(&server.url.join("/api").unwrap())
     }
 
     fn message() -> Message {
@@ -358,7 +339,7 @@ mod tests {
         let url = format!("http://{}/api", listener.local_addr().unwrap());
         drop(listener);
         let thread = thread();
-        let error = at(&url.parse().unwrap())
+        let error = impatient(&url.parse().unwrap())
             .post(Target::Thread(&thread), &message(), mark())
             .await
             .unwrap_err();
@@ -419,7 +400,8 @@ mod tests {
 
     #[test]
     fn a_response_goes_nowhere_else() {
-        let allowed = |api_url: &str, url| at(&api_url.parse().unwrap()).0.address(url).is_ok();
+        let allowed =
+            |api_url: &str, url| impatient(&api_url.parse().unwrap()).0.address(url).is_ok();
         for (url, real, simulated) in [
             ("https://hooks.slack.com/commands/T1/1/x", true, true),
             ("https://slack.com/x", true, false),

@@ -5,8 +5,16 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Mutex, mpsc};
 use std::thread;
+use std::time::Duration;
 
+use secrecy::SecretString;
 use url::Url;
+
+use super::client::Slack;
+use super::transport::Deadlines;
+use crate::circuit::{Breaker, Trust};
+use crate::metrics::{Metrics, Service};
+use crate::random::Randomness;
 
 /// What comes back for one request.
 pub(super) enum Reply {
@@ -103,4 +111,21 @@ fn is_whole(request: &[u8]) -> bool {
         .find_map(|line| line.strip_prefix("content-length:"))
         .map_or(0, |length| length.trim().parse().unwrap());
     body.len() >= length
+}
+
+/// A client with little patience, whose circuit opens at the first sign of trouble.
+pub(super) fn impatient(api_url: &Url) -> Slack {
+    let deadlines = Deadlines {
+        connect: Duration::from_secs(1),
+        call: Duration::from_millis(500),
+        ..Deadlines::default()
+    };
+    let token = SecretString::from("xoxb-s3cret");
+    let randomness = Randomness::seeded(1);
+    let trust = Trust {
+        trouble: Duration::ZERO,
+        pause: Duration::from_mins(1),
+    };
+    let breaker = Breaker::new(Service::Slack, trust, randomness.clone(), Metrics::new());
+    Slack::new(api_url, token, deadlines, randomness, breaker).unwrap()
 }

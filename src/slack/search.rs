@@ -99,34 +99,14 @@ fn word_of<'a>(message: &'a Value, of: Of, here: &Installation) -> Option<(&'a s
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use secrecy::SecretString;
-
     use super::*;
-    use crate::circuit::{Breaker, Trust};
     use crate::ids::{RunId, TeamId, Thread, UserId};
-    use crate::metrics::{Metrics, Service};
     use crate::random::Randomness;
     use crate::slack::mark::Mark;
-    use crate::slack::scripted::{Reply, Scripted};
-    use crate::slack::transport::Deadlines;
+    use crate::slack::scripted::{Reply, Scripted, impatient};
 
     fn slack(server: &Scripted) -> Slack {
-        let deadlines = Deadlines {
-            connect: Duration::from_secs(1),
-            call: Duration::from_millis(500),
-            ..Deadlines::default()
-        };
-        let api_url = server.url.join("/api").unwrap();
-        let token = SecretString::from("xoxb-s3cret");
-        let randomness = Randomness::seeded(1);
-        let trust = Trust {
-            trouble: Duration::ZERO,
-            pause: Duration::from_mins(1),
-        };
-        let breaker = Breaker::new(Service::Slack, trust, randomness.clone(), Metrics::new());
-        Slack::new(&api_url, token, deadlines, randomness, breaker).unwrap()
+        impatient(&server.url.join("/api").unwrap())
     }
 
     fn here() -> Installation {

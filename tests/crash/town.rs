@@ -24,9 +24,13 @@ use crate::watch;
 use crate::weather::Weather;
 
 /// People who are connected from the beginning and stay so.
-pub const STEADY: [&str; 8] = ["ada", "ben", "ada2", "ben2", "ada3", "ben3", "ada4", "ben4"];
+pub const STEADY: [&str; 24] = [
+    "ada", "ben", "ada1", "ada2", "ada3", "ada4", "ada5", "ada6", "ada7", "ada8", "ada9", "ada10",
+    "ada11", "ben1", "ben2", "ben3", "ben4", "ben5", "ben6", "ben7", "ben8", "ben9", "ben10",
+    "ben11",
+];
 /// People who connect and disconnect all the time.
-pub const RESTLESS: [&str; 4] = ["ada5", "ben5", "ada6", "ben6"];
+pub const RESTLESS: [&str; 4] = ["ada20", "ben20", "ada21", "ben21"];
 const CHANNELS: usize = 24;
 
 pub struct Town {

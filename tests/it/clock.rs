@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use serde_json::json;
 use valet_sim::router::{Gate, Turn};
 
-use crate::bot::Bot;
+use crate::bot::{Bot, asks_to_connect};
 
 /// Seconds.
 const HOUR: i64 = 3_600;
@@ -83,9 +83,7 @@ async fn a_jump_forward_ends_an_open_link_and_its_person_is_told() {
 async fn after_a_jump_back_nobody_is_signed_in_until_the_clock_is_right() {
     let bot = Bot::start().await;
     let ada = bot.slack.person("ada");
-    ada.command("/connect", "gmail", "general").await;
-    let link = ada.next_dm().await.link();
-    ada.next_ephemeral().await;
+    let link = asks_to_connect(&ada, "gmail").await;
     bot.clock.valets_is_wrong_by(-HOUR);
     let browser = bot.browser_of("ada").await;
     // Slack's token seems to come from the future.
@@ -101,9 +99,7 @@ async fn after_a_jump_back_nobody_is_signed_in_until_the_clock_is_right() {
 async fn a_link_lives_no_longer_than_the_clock_was_set_back() {
     let bot = Bot::start().await;
     let ada = bot.slack.person("ada");
-    ada.command("/connect", "gmail", "general").await;
-    let link = ada.next_dm().await.link();
-    ada.next_ephemeral().await;
+    let link = asks_to_connect(&ada, "gmail").await;
     bot.clock.valets_is_wrong_by(-HOUR);
     bot.later(Duration::from_mins(76));
     let page = bot.browser_of("ada").await.get(&link).await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::bot::Bot;
+use crate::bot::{Bot, asks_to_connect};
 
 #[tokio::test]
 async fn connect_by_command_by_mention_and_by_direct_message() {
@@ -92,9 +92,7 @@ async fn connections_are_listed_and_ended() {
 async fn the_message_that_names_the_account_can_undo_it() {
     let bot = Bot::start().await;
     let ada = bot.slack.person("ada");
-    ada.command("/connect", "gmail", "general").await;
-    let link = ada.next_dm().await.link();
-    ada.next_ephemeral().await;
+    let link = asks_to_connect(&ada, "gmail").await;
     bot.browser_of("ada").await.connects(&link).await;
     let told = ada.next_dm().await;
     ada.clicks(&told, "disconnect").await;
@@ -107,9 +105,7 @@ async fn the_message_that_names_the_account_can_undo_it() {
 async fn a_link_passed_on_to_somebody_else_connects_nobody() {
     let bot = Bot::start().await;
     let ada = bot.slack.person("ada");
-    ada.command("/connect", "gmail", "general").await;
-    let link = ada.next_dm().await.link();
-    ada.next_ephemeral().await;
+    let link = asks_to_connect(&ada, "gmail").await;
 
     let page = bot.browser_of("mallory").await.connects(&link).await;
 
@@ -131,9 +127,7 @@ async fn a_link_passed_on_to_somebody_else_connects_nobody() {
 async fn consent_given_in_another_browser_connects_nobody() {
     let bot = Bot::start().await;
     let mallory = bot.slack.person("mallory");
-    mallory.command("/connect", "gmail", "general").await;
-    let link = mallory.next_dm().await.link();
-    mallory.next_ephemeral().await;
+    let link = asks_to_connect(&mallory, "gmail").await;
     // Mallory goes as far as the vault's page, and sends Ada there.
     let own = bot.browser_of("mallory").await;
     let at_vault = own.get(&link).await.press("Continue").await;
@@ -151,15 +145,11 @@ async fn consent_given_in_another_browser_connects_nobody() {
 async fn a_link_is_over_after_a_quarter_of_an_hour_and_after_use() {
     let bot = Bot::start().await;
     let ada = bot.slack.person("ada");
-    ada.command("/connect", "gmail", "general").await;
-    let late = ada.next_dm().await.link();
-    ada.next_ephemeral().await;
+    let late = asks_to_connect(&ada, "gmail").await;
     bot.later(Duration::from_mins(15));
     assert_eq!(bot.browser_of("ada").await.get(&late).await.status, 400);
 
-    ada.command("/connect", "gmail", "general").await;
-    let link = ada.next_dm().await.link();
-    ada.next_ephemeral().await;
+    let link = asks_to_connect(&ada, "gmail").await;
     bot.browser_of("ada").await.connects(&link).await;
     ada.next_dm().await;
     assert_eq!(bot.browser_of("ada").await.get(&link).await.status, 400);
@@ -209,9 +199,7 @@ async fn guests_strangers_and_the_deactivated_are_refused_with_a_word() {
 async fn the_pages_are_for_no_robot_no_frame_and_no_cache() {
     let bot = Bot::start().await;
     let ada = bot.slack.person("ada");
-    ada.command("/connect", "gmail", "general").await;
-    let link = ada.next_dm().await.link();
-    ada.next_ephemeral().await;
+    let link = asks_to_connect(&ada, "gmail").await;
     let robot = bot.browser();
     for _ in 0..3 {
         let page = robot.get(&link).await;

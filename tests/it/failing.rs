@@ -26,7 +26,7 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use serde_json::json;
 use valet_sim::fault::{Canned, Fault};
 use valet_sim::router::Outcome;
-use valet_sim::slack::MessageRef;
+use valet_sim::slack::{Message, MessageRef};
 
 use crate::bot::Bot;
 
@@ -169,6 +169,18 @@ fn words_of(panic: &(dyn std::any::Any + Send)) -> String {
         .cloned()
         .or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string))
         .unwrap_or_default()
+}
+
+/// How the thread looks in the end: the bot's messages.
+fn thread(bot: &Bot, question: &MessageRef) -> String {
+    let words: Vec<String> = bot
+        .slack
+        .thread(question)
+        .iter()
+        .skip(1)
+        .map(Message::visible_text)
+        .collect();
+    words.join(" + ")
 }
 
 /// Ada, whose mailbox is connected.

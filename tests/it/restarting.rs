@@ -7,7 +7,7 @@ use serde_json::json;
 use valet_sim::fault::Fault;
 use valet_sim::router::{Gate, Turn};
 
-use crate::bot::{Bot, Process, has_happened};
+use crate::bot::{Bot, Process, asks_to_connect, has_happened};
 
 #[tokio::test]
 async fn killed_between_the_200_and_the_answer_the_question_is_answered_after_the_restart() {
@@ -175,9 +175,7 @@ async fn of_two_reads_the_one_that_is_back_is_not_asked_again() {
 async fn restarted_between_any_two_pages_the_walk_goes_on() {
     let mut bot = Bot::start().await;
     let ada = bot.slack.person("ada");
-    ada.command("/connect", "gmail", "general").await;
-    let link = ada.next_dm().await.link();
-    ada.next_ephemeral().await;
+    let link = asks_to_connect(&ada, "gmail").await;
     let browser = bot.browser_of("ada").await;
     bot.restart().await;
     let mut page = browser.get(&link).await;

@@ -3,15 +3,11 @@
 use url::Url;
 use valet_sim::browser::{Browser, Page};
 
-use crate::bot::Bot;
+use crate::bot::{Bot, asks_to_connect};
 
 /// A link for this person, out of their direct messages.
 pub async fn link_for(bot: &Bot, person: &str, connection: &str) -> String {
-    let who = bot.slack.person(person);
-    who.command("/connect", connection, "general").await;
-    let link = who.next_dm().await.link();
-    who.next_ephemeral().await;
-    link
+    asks_to_connect(&bot.slack.person(person), connection).await
 }
 
 /// From the link to Slack's own page, where a person agrees once.

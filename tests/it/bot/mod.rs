@@ -12,7 +12,7 @@ use valet::{Patience, Room};
 use valet_sim::browser::Browser;
 use valet_sim::fault::Faults;
 use valet_sim::router::{Brain, Router, RouterSetup};
-use valet_sim::slack::{Message, MessageRef, Slack, SlackSetup};
+use valet_sim::slack::{Message, MessageRef, Person, Slack, SlackSetup};
 use valet_sim::vault::{Vault, VaultSetup};
 
 pub use clock::StoryClock;
@@ -37,6 +37,14 @@ pub async fn has_happened(faults: &Faults) {
     while !faults.unused().is_empty() {
         tokio::task::yield_now().await;
     }
+}
+
+/// Somebody asks by command to connect an account, and gets this link.
+pub async fn asks_to_connect(who: &Person, connection: &str) -> String {
+    who.command("/connect", connection, "general").await;
+    let link = who.next_dm().await.link();
+    who.next_ephemeral().await;
+    link
 }
 
 /// Valet, and the world it works in.
@@ -213,9 +221,7 @@ impl Bot {
     /// This person connects this account, from the command to the last message.
     pub async fn connects(&self, person: &str, connection: &str) {
         let who = self.slack.person(person);
-        who.command("/connect", connection, "general").await;
-        let link = who.next_dm().await.link();
-        who.next_ephemeral().await;
+        let link = asks_to_connect(&who, connection).await;
         let page = self.browser_of(person).await.connects(&link).await;
         assert_eq!(page.status, 200, "{}", page.text());
         let told = who.next_dm().await;

@@ -10,7 +10,7 @@ use valet_sim::router::{Gate, Turn};
 use valet_sim::slack::{RetryPolicy, Signing};
 
 use super::wire::{begun, head};
-use crate::bot::{Bot, Process, has_happened};
+use crate::bot::{Bot, Process, asks_to_connect, has_happened};
 
 #[tokio::test]
 async fn told_to_stop_it_finishes_the_run_at_work_and_takes_no_new_one() {
@@ -125,9 +125,7 @@ async fn a_vault_that_does_not_answer_keeps_it_from_stopping_no_longer_than_runs
     })
     .await;
     let ada = bot.slack.person("ada");
-    ada.command("/connect", "gmail", "general").await;
-    let link = ada.next_dm().await.link();
-    ada.next_ephemeral().await;
+    let link = asks_to_connect(&ada, "gmail").await;
     bot.vault.faults().once("/user/verify", Fault::Stall);
     let browser = bot.browser_of("ada").await;
     let walk = tokio::spawn(async move { browser.connects(&link).await });

@@ -8,7 +8,7 @@ use valet_sim::browser::Browser;
 use valet_sim::fault::{Fault, Faults};
 
 use super::{faults_and, is_well_again, once_and_always, plan, told_in};
-use crate::bot::Bot;
+use crate::bot::{Bot, asks_to_connect};
 
 /// Which service fails at which call.
 #[derive(Clone, Copy)]
@@ -223,9 +223,7 @@ async fn an_account_is_connected_also_when_nobody_says_whose_it_is() {
     let inside = json!({"error": "server_error"});
     let table = told_in(Bot::start, faults_and(&inside), async |bot, fault| {
         let ada = bot.slack.person("ada");
-        ada.command("/connect", "gmail", "general").await;
-        let link = ada.next_dm().await.link();
-        ada.next_ephemeral().await;
+        let link = asks_to_connect(&ada, "gmail").await;
         bot.vault.faults().always("/execute_tool", fault);
         let page = bot.browser_of("ada").await.connects(&link).await;
         assert_eq!(page.status, 200);

@@ -3,11 +3,11 @@
 use insta::assert_snapshot;
 use serde_json::json;
 use valet_sim::fault::Fault;
-use valet_sim::slack::{Message, Profile, Slack};
+use valet_sim::slack::{Profile, Slack};
 
 use super::{
     acts, ada_is_connected, asks, ends_well, faults_of_slack, is_well_again, once_and_always, plan,
-    told, told_in,
+    thread, told, told_in,
 };
 use crate::bot::{Bot, is_placeholder};
 
@@ -91,18 +91,6 @@ async fn somebody_new_asks(bot: &Bot) -> String {
     let question = person.mentions_in("general", "help").await;
     let answer = bot.answer(&question).await;
     answer.lines().next().unwrap_or_default().to_owned()
-}
-
-/// How the thread looks in the end: the bot's messages.
-fn thread(bot: &Bot, question: &valet_sim::slack::MessageRef) -> String {
-    let words: Vec<String> = bot
-        .slack
-        .thread(question)
-        .iter()
-        .skip(1)
-        .map(Message::visible_text)
-        .collect();
-    words.join(" + ")
 }
 
 #[tokio::test]

@@ -4,24 +4,12 @@
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 use valet_sim::fault::Fault;
-use valet_sim::slack::{Message, MessageRef};
 
-use super::{ada_is_connected, asks, ends_well, plan, told};
-use crate::bot::{Bot, has_happened};
+use super::{ada_is_connected, asks, ends_well, plan, thread, told};
+use crate::bot::has_happened;
 
 const SEARCH: &str = "conversations.replies";
 const POST: &str = "chat.postMessage";
-
-fn thread(bot: &Bot, question: &MessageRef) -> String {
-    let words: Vec<String> = bot
-        .slack
-        .thread(question)
-        .iter()
-        .skip(1)
-        .map(Message::visible_text)
-        .collect();
-    words.join(" + ")
-}
 
 fn page(messages: &Value) -> Fault {
     Fault::json(200, &json!({"ok": true, "messages": messages}))

@@ -2,9 +2,9 @@
 //! how it ended, and the question that waited goes on.
 
 use valet_sim::fault::Fault;
-use valet_sim::slack::{Message, Person};
+use valet_sim::slack::{Message, MessageRef, Person};
 
-use crate::bot::{Bot, Process, has_happened};
+use crate::bot::{Bot, Process, asks_to_connect, has_happened};
 
 /// The direct messages that hold a link, and those that say that it is done.
 fn told(bot: &Bot, who: &Person) -> (usize, usize) {
@@ -23,6 +23,18 @@ async fn killed_when(bot: &Bot, first: Process) -> Process {
     }
     first.kill();
     Process::serve(&bot.settings).await
+}
+
+/// Ada's question is answered once, after one link and one word that it is done.
+async fn goes_on(bot: Bot, second: Process, question: &MessageRef, path: &str) {
+    bot.slack
+        .next(|one| one.visible_text() == "Here I am again.")
+        .await;
+    second.stop();
+    assert_eq!(bot.slack.thread(question).len(), 2, "{path}");
+    assert_eq!(told(&bot, &bot.slack.person("ada")), (1, 1), "{path}");
+    bot.slack.read_all();
+    bot.finish().await;
 }
 
 #[tokio::test]
@@ -71,14 +83,7 @@ async fn killed_while_a_question_falls_asleep_it_gets_one_link_and_one_answer() 
         let second = killed_when(&bot, first).await;
         let link = ada.next_dm().await.link();
         bot.browser_of("ada").await.connects(&link).await;
-        bot.slack
-            .next(|one| one.visible_text() == "Here I am again.")
-            .await;
-        second.stop();
-        assert_eq!(bot.slack.thread(&question).len(), 2, "{path}");
-        assert_eq!(told(&bot, &ada), (1, 1), "{path}");
-        bot.slack.read_all();
-        bot.finish().await;
+        goes_on(bot, second, &question, path).await;
     }
 }
 
@@ -108,14 +113,7 @@ async fn killed_on_the_last_step_of_connecting_the_person_is_told_once() {
         let walk = tokio::spawn(async move { browser.connects(&link).await });
         let second = killed_when(&bot, first).await;
         walk.abort();
-        bot.slack
-            .next(|one| one.visible_text() == "Here I am again.")
-            .await;
-        second.stop();
-        assert_eq!(bot.slack.thread(&question).len(), 2, "{path}");
-        assert_eq!(told(&bot, &ada), (1, 1), "{path}");
-        bot.slack.read_all();
-        bot.finish().await;
+        goes_on(bot, second, &question, path).await;
     }
 }
 
@@ -124,9 +122,7 @@ async fn a_search_that_fails_does_not_make_the_last_word_on_connecting_a_double_
     let bot = Bot::world(|_| {}).await;
     let first = Process::serve(&bot.settings).await;
     let ada = bot.slack.person("ada");
-    ada.command("/connect", "gmail", "general").await;
-    let link = ada.next_dm().await.link();
-    ada.next_ephemeral().await;
+    let link = asks_to_connect(&ada, "gmail").await;
     bot.slack
         .faults()
         .once("chat.postMessage", Fault::ActThenStall);

@@ -8,7 +8,7 @@ use valet_sim::slack::Profile;
 use super::Trouble;
 use super::calls::{Before, Call, Lasts, Service, Story};
 use super::heard::Heard;
-use crate::bot::{Bot, is_placeholder};
+use crate::bot::{Bot, asks_to_connect, is_placeholder};
 use crate::failing::{WENT_WRONG, acts, said_of, words_of};
 
 /// More turns than a router is asked for one reply.
@@ -246,9 +246,7 @@ impl<'a> Cell<'a> {
 
     async fn connects(&self, bot: &Bot) -> (String, usize) {
         let ada = bot.slack.person("ada");
-        ada.command("/connect", "gmail", "general").await;
-        let link = ada.next_dm().await.link();
-        ada.next_ephemeral().await;
+        let link = asks_to_connect(&ada, "gmail").await;
         let browser = bot.browser_of("ada").await;
         self.strikes(bot, true).await;
         let page = browser.connects(&link).await;
