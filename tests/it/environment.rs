@@ -17,3 +17,21 @@ async fn a_proxy_that_is_no_setting_is_not_gone_through() {
     process.stop();
     bot.finish().await;
 }
+
+#[tokio::test]
+async fn the_usual_limit_on_open_files_does_not_bound_what_is_at_work() {
+    let bot = Bot::world(|_| {}).await;
+    let process = Process::serve_with_open_files(&bot.settings, 128).await;
+    let public = bot.settings.value("VALET_LISTEN").to_owned();
+    let mut held = Vec::new();
+    for _ in 0..200 {
+        held.push(tokio::net::TcpStream::connect(&public).await.unwrap());
+    }
+    let question = bot.slack.person("ada").direct("help").await;
+    bot.slack.next_reply(&question).await;
+    drop(held);
+    let (code, log) = process.ended_after_stop().await;
+    assert_eq!(code, Some(0), "{log}");
+    assert!(!log.contains("Too many open files"), "{log}");
+    bot.finish().await;
+}

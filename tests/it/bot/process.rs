@@ -27,6 +27,14 @@ impl Process {
         Self::run(&mut shell, settings).ready(settings).await
     }
 
+    /// The same, with room for this many open files until it asks for more, which it may.
+    pub async fn serve_with_open_files(settings: &Settings, count: u64) -> Self {
+        let mut shell = Command::new("/bin/sh");
+        let limited = format!("ulimit -Sn {count}; exec \"$0\" serve");
+        shell.args(["-c", &limited, env!("CARGO_BIN_EXE_valet")]);
+        Self::run(&mut shell, settings).ready(settings).await
+    }
+
     /// Waits until it is ready, where these settings say.
     pub async fn ready(self, settings: &Settings) -> Self {
         let mut process = self;
