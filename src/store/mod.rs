@@ -1,9 +1,10 @@
-//! What must survive: the inbox, people's identifiers, attempts, journals, threads, and a
+//! What must survive: the inbox, people's identifiers, what their accounts are called, attempts, journals, threads, and a
 //! record of each run that is over.
 //!
 //! The only place that knows sled. Its interface speaks of claims, attempts and runs, not
 //! of keys and bytes, since a second engine will stand beside this one.
 
+mod accounts;
 mod aside;
 mod attempts;
 mod backup;
@@ -32,6 +33,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::random::Randomness;
 
+pub(crate) use accounts::Accounts;
 pub(crate) use attempts::Attempts;
 pub(crate) use backup::{BackupError, Contents, Header, check};
 pub(crate) use consents::{Consents, Given};
@@ -53,6 +55,7 @@ use engine::Engine;
 /// A cheap handle on the whole store.
 #[derive(Clone)]
 pub(crate) struct Store {
+    pub(crate) accounts: Accounts,
     pub(crate) attempts: Attempts,
     pub(crate) consents: Consents,
     pub(crate) finished: FinishedRuns,
@@ -77,6 +80,7 @@ impl Store {
         let aside = Aside::open(&engine)?;
         let common = || (committer.clone(), aside.clone());
         let store = Self {
+            accounts: Accounts::open(&engine, common())?,
             attempts: Attempts::open(&engine, common())?,
             consents: Consents::open(&engine, common())?,
             finished: FinishedRuns::open(&engine, folder, aside.clone())?,
