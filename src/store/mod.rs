@@ -1,11 +1,12 @@
-//! What must survive: the inbox, people's identifiers, attempts, journals, threads, and a
-//! record of each run that is over.
+//! What must survive: the inbox, people's identifiers, attempts, journals, threads, what was
+//! done in whose name, and a record of each run that is over.
 //!
 //! The only place that knows sled. Its interface speaks of claims, attempts and runs, not
 //! of keys and bytes, since a second engine will stand beside this one.
 
 mod aside;
 mod attempts;
+mod audit;
 mod backup;
 pub(crate) mod backups;
 mod close;
@@ -33,6 +34,7 @@ use tokio_util::sync::CancellationToken;
 use crate::random::Randomness;
 
 pub(crate) use attempts::Attempts;
+pub(crate) use audit::{Audit, Copied};
 pub(crate) use backup::{BackupError, Contents, Header, check};
 pub(crate) use consents::{Consents, Given};
 pub(crate) use error::Error;
@@ -54,6 +56,7 @@ use engine::Engine;
 #[derive(Clone)]
 pub(crate) struct Store {
     pub(crate) attempts: Attempts,
+    pub(crate) audit: Audit,
     pub(crate) consents: Consents,
     pub(crate) finished: FinishedRuns,
     pub(crate) inbox: Inbox,
@@ -78,6 +81,7 @@ impl Store {
         let common = || (committer.clone(), aside.clone());
         let store = Self {
             attempts: Attempts::open(&engine, common())?,
+            audit: Audit::open(&engine, common(), randomness.clone())?,
             consents: Consents::open(&engine, common())?,
             finished: FinishedRuns::open(&engine, folder, aside.clone())?,
             inbox: Inbox::open(&engine, common())?,
