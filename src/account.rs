@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::ids::ConnectionName;
 use crate::random::Digest;
 
 /// One person's account on one connection.
@@ -13,6 +15,8 @@ pub(crate) struct Account {
     /// The vault's key of the service behind the connection, in upper case: `GMAIL`.
     /// Empty where it does not say.
     pub(crate) provider: String,
+    /// When somebody last worked in it, by the vault's clock, where it says so.
+    pub(crate) last_used_at: Option<Timestamp>,
 }
 
 /// Whether an account can be used. Only [`Active`](Self::Active) can.
@@ -41,6 +45,51 @@ impl AccountStatus {
             "PENDING_AUTH" => Self::PendingAuth,
             "PENDING_VERIFICATION" => Self::PendingVerification,
             _ => Self::Unknown,
+        }
+    }
+}
+
+/// One person's account as they are shown it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) connection: ConnectionName,
+    pub(crate) standing: Standing,
+    /// What the provider calls it, where that is known.
+    pub(crate) whose: Option<String>,
+    pub(crate) last_used_at: Option<Timestamp>,
+}
+
+/// Where one person's account on a configured connection stands, for that person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Connected,
+    NeedsReconnecting,
+    NotConnected,
+    /// The vault has no such connection: the operator's matter, not the person's.
+    NotSetUp,
+    SwitchedOff,
+    /// Begun in a browser and not finished.
+    Unfinished,
+}
+
+impl Standing {
+    /// Whether somebody worked in it until it stopped letting them in.
+    pub(crate) fn has_lapsed(self) -> bool {
+        match self {
+            Self::NeedsReconnecting | Self::SwitchedOff => true,
+            Self::Connected | Self::NotConnected | Self::NotSetUp | Self::Unfinished => false,
+        }
+    }
+
+    pub(crate) fn of(account: Option<&Account>) -> Self {
+        match account.map(|account| account.status) {
+            None => Self::NotConnected,
+            Some(AccountStatus::Active) => Self::Connected,
+            Some(AccountStatus::Disconnected) => Self::SwitchedOff,
+            Some(AccountStatus::Expired | AccountStatus::Unknown) => Self::NeedsReconnecting,
+            Some(AccountStatus::PendingAuth | AccountStatus::PendingVerification) => {
+                Self::Unfinished
+            }
         }
     }
 }
@@ -115,6 +164,31 @@ mod tests {
         ] {
             assert_eq!(AccountStatus::read(word), status, "{word:?}");
         }
+    }
+
+    #[test]
+    fn an_account_stands_where_its_status_says() {
+        let account = |status| Account {
+            status,
+            provider: String::new(),
+            last_used_at: None,
+        };
+        for (status, standing, lapsed) in [
+            (AccountStatus::Active, Standing::Connected, false),
+            (AccountStatus::Disconnected, Standing::SwitchedOff, true),
+            (AccountStatus::Expired, Standing::NeedsReconnecting, true),
+            (AccountStatus::PendingAuth, Standing::Unfinished, false),
+            (
+                AccountStatus::PendingVerification,
+                Standing::Unfinished,
+                false,
+            ),
+            (AccountStatus::Unknown, Standing::NeedsReconnecting, true),
+        ] {
+            let found = Standing::of(Some(&account(status)));
+            assert_eq!((found, found.has_lapsed()), (standing, lapsed));
+        }
+        assert_eq!(Standing::of(None), Standing::NotConnected);
     }
 
     #[test]

@@ -149,6 +149,10 @@ impl Attempt {
         &self.connection
     }
 
+    pub(crate) fn expires_at(&self) -> Timestamp {
+        self.expires_at
+    }
+
     pub(crate) fn is_over(&self, now: Timestamp) -> bool {
         now >= self.expires_at
     }

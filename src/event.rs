@@ -11,6 +11,8 @@ use crate::ids::{ChannelId, EnterpriseId, MessageTs, TeamId, Thread, UserId};
 pub(crate) enum Event {
     /// A slash command.
     Commanded(Commanded),
+    /// App Home opened.
+    Opened(Opened),
     /// A button pressed.
     Pressed(Pressed),
     /// Words to Valet: a mention, or a direct message.
@@ -66,6 +68,30 @@ pub(crate) struct Commanded {
     pub(crate) response_url: Option<String>,
 }
 
+/// App Home opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Opened {
+    pub(crate) actor: Actor,
+    /// What stands there, if anything does.
+    pub(crate) shown: Option<ViewHash>,
+}
+
+/// By what Slack knows one state of somebody's App Home.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct ViewHash(String);
+
+/// Longer than any that Slack gives, in bytes.
+const LONGEST_VIEW_HASH: usize = 255;
+
+impl ViewHash {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        (1..=LONGEST_VIEW_HASH)
+            .contains(&text.len())
+            .then(|| Self(text.to_owned()))
+    }
+}
+
 /// A button pressed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Pressed {
@@ -77,4 +103,7 @@ pub(crate) struct Pressed {
     pub(crate) channel: Option<ChannelId>,
     pub(crate) message: Option<MessageTs>,
     pub(crate) response_url: Option<String>,
+    /// What stood in App Home, if that is where it was pressed.
+    #[serde(default)]
+    pub(crate) home: Option<ViewHash>,
 }

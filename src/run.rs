@@ -73,6 +73,8 @@ pub(crate) enum Failure {
     AnswerRefused,
     /// The account was not connected in time.
     ConnectTimedOut,
+    /// The person disconnected the account that it waited for.
+    Disconnected,
     /// Slack does not let us write to the person, so the link cannot be sent.
     DirectMessageRefused,
     /// The model broke off or answered nonsense.
@@ -81,6 +83,8 @@ pub(crate) enum Failure {
     NotChecked,
     /// The model had nothing to say.
     NoAnswer,
+    /// The vault has no connection of the name that it would take.
+    NotSetUp,
     /// It took longer than a run may.
     OutOfTime,
     /// Eight turns were not enough.
@@ -133,6 +137,16 @@ pub(crate) struct Progress {
     pub(crate) ledger: Ledger,
     /// How often Slack could not be asked what stands there.
     pub(crate) not_found_out: u32,
+}
+
+/// Accounts that one run waits for: the one it needs, and one more. What it reads on the way
+/// could otherwise have its person sign in again and again.
+const MOST_WAITS: usize = 2;
+
+/// Whether a run that has asked for these accounts may ask for this one: for each once, and
+/// for few in all.
+pub(crate) fn may_wait_for(waited_for: &[ConnectionName], connection: &ConnectionName) -> bool {
+    waited_for.len() < MOST_WAITS && !waited_for.contains(connection)
 }
 
 impl Progress {

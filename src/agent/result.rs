@@ -48,7 +48,7 @@ impl Refusal {
                 "This result was left out to make room. Call again if you still need it."
             }
             Self::NotConnected => {
-                "The call was not made: the account is not connected. The person has been asked."
+                "The call was not made: the account is not connected, and this question asks for no more accounts. The person can say: connect, and its name."
             }
             Self::TooManyCalls => {
                 "The call was not made: too many calls in one turn. Make fewer at a time."

@@ -92,6 +92,8 @@ impl Life {
     pub(super) fn begin(&mut self, room: Room) -> Living {
         if let Some(resumed) = self.resumed.take() {
             self.dispatch.begin(resumed, self.patience.sweep);
+            let looks = self.patience.connections;
+            self.dispatch.look_at_connections(looks);
         }
         Living {
             room,

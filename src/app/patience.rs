@@ -62,6 +62,9 @@ pub struct Patience {
     pub pause: Duration,
     /// Between two sweeps.
     pub sweep: Duration,
+    /// Before the vault is asked which connections it has, and between two such looks as
+    /// long as it does not answer; once it has, the pause grows.
+    pub connections: Duration,
     /// Between two looks at the disk, and before the first try to begin anew when it has
     /// failed.
     pub disk: Duration,
@@ -88,6 +91,7 @@ impl Default for Patience {
             probe: Duration::from_secs(2),
             pause: Duration::from_millis(500),
             sweep: Duration::from_secs(30),
+            connections: Duration::from_secs(2),
             disk: Duration::from_secs(1),
             backup: Duration::from_hours(1),
             drain: Duration::from_secs(20),

@@ -2,6 +2,7 @@
 //! done about: tracked tasks, the sweep, stopping.
 
 mod accept;
+mod connections;
 mod upkeep;
 mod work;
 

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::connect::{Refused, advance, find};
 use super::context::is_active;
-use super::{Context, Unsaid, post, stray};
+use super::{Context, Unsaid, home, post, stray};
 use crate::account::{Account, AuthRequestId};
 use crate::agent::Effect;
 use crate::audit::{Act, Cause, Noted, Stage, What};
@@ -94,8 +94,10 @@ async fn settle(context: &Context, attempt: &Attempt, tried: Try) -> Result<(), 
                 .await;
             tracing::info!(attempt.id = %attempt.id(), connection.name = %attempt.connection(), person = %owner.person, "{} connected {}", owner.person, attempt.connection());
             let whose = whoami(context, attempt, &identifier, &account).await;
+            remember(context, attempt, whose.as_deref()).await;
             let connected = render::connected(attempt.connection(), whose.as_deref());
             say(context, attempt.id(), tried, &owner.person, &connected).await;
+            home::refresh(context, &owner.person).await;
             resume(context, attempt).await
         }
         Err(refused) => {
@@ -150,6 +152,15 @@ async fn verify_noted(
         .ok_or(not_active)
 }
 
+/// Only the list of the accounts suffers when it cannot be kept.
+async fn remember(context: &Context, attempt: &Attempt, whose: Option<&str>) {
+    let (person, connection) = (&attempt.owner().person, attempt.connection());
+    let accounts = &context.store.accounts;
+    if let Err(cause) = accounts.remember(person, connection, whose).await {
+        tracing::error!(attempt.id = %attempt.id(), error = &cause as &dyn std::error::Error, "the store failed");
+    }
+}
+
 /// Whose account it is, in the provider's words, where a read-only tool tells, and the
 /// policy lets it.
 async fn whoami(
@@ -194,7 +205,7 @@ async fn whoami(
 /// The account is connected whether or not Slack takes the message; the page says so too.
 ///
 /// Where it cannot be found out whether a crash came after the message, it is said again.
-async fn say(
+pub(super) async fn say(
     context: &Context,
     attempt: AttemptId,
     tried: Try,

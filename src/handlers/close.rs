@@ -44,6 +44,7 @@ pub(crate) async fn close(context: &Context, run: RunId) -> Result<(), Error> {
 fn of_event(event: &Event) -> (Kind, &Actor) {
     match event {
         Event::Commanded(command) => (Kind::Command, &command.actor),
+        Event::Opened(opened) => (Kind::Home, &opened.actor),
         Event::Pressed(pressed) => (Kind::Press, &pressed.actor),
         Event::Said(said) => (Kind::Question, &said.actor),
     }

@@ -7,7 +7,7 @@ use super::context::is_active;
 use super::gate::Asker;
 use super::reply::ReplyTo;
 use super::work::Work;
-use super::{Context, Outcome, Unsaid, answer, deed, post};
+use super::{Context, Outcome, Unsaid, answer, connections, deed, not_set_up, post};
 use crate::account::BadAuthRequestId;
 use crate::connect::{ATTEMPT_LIFE, Attempt, AttemptId, Refusal};
 use crate::ids::{ConnectionName, Thread};
@@ -76,6 +76,10 @@ pub(super) async fn connect(
         let known = unknown(context, Verb::Connect, name);
         return reply.say(context, work, &known).await;
     };
+    if !context.is_set_up(connection) {
+        let told = render::not_set_up(connection);
+        return reply.say(context, work, &told).await;
+    }
     let identifier = match context.store.people.identifier_of(asker.person()).await {
         Ok(identifier) => identifier,
         Err(cause) => {
@@ -86,9 +90,9 @@ pub(super) async fn connect(
     };
     match context.vault.account(connection, &identifier).await {
         Ok(account) if is_active(account.as_ref()) => {
-            reply
-                .say(context, work, &render::already_connected(connection, None))
-                .await
+            let whose = connections::whose(context, asker.person(), connection);
+            let there = render::already_connected(connection, whose.as_deref());
+            reply.say(context, work, &there).await
         }
         Ok(_) => send_link(context, work, asker, reply, connection).await,
         Err(cause) => {
@@ -107,11 +111,14 @@ pub(super) async fn reconnect(
     reply: &ReplyTo,
     name: &str,
 ) -> Result<Outcome, Unsaid> {
-    if let Some(connection) = context.connection(name) {
-        return send_link(context, work, asker, reply, connection).await;
-    }
-    let known = unknown(context, Verb::Connect, Some(name));
-    reply.say(context, work, &known).await
+    let said = match context.connection(name) {
+        Some(connection) if context.is_set_up(connection) => {
+            return send_link(context, work, asker, reply, connection).await;
+        }
+        Some(connection) => render::not_set_up(connection),
+        None => unknown(context, Verb::Connect, Some(name)),
+    };
+    reply.say(context, work, &said).await
 }
 
 /// They named no connection, or one that is none.
@@ -143,11 +150,12 @@ async fn send_link(
         offer(context, asker, what, (target, work.mark(slot))).await
     };
     match offered {
-        Ok(()) if link != LinkTo::Messages => Ok(Outcome::Settled),
-        Ok(()) => {
+        Ok(()) if link == LinkTo::Messages && !reply.is_direct() => {
             deed::note(context, work.run, deed).await;
             reply.say(context, work, &note).await
         }
+        // It stands where they look.
+        Ok(()) => Ok(Outcome::Settled),
         Err(NotOffered::Slack(slack::Error::Refused { code })) => {
             tracing::warn!(code = %code, "a link could not be sent: {code}");
             let told = render::failed(Failure::DirectMessageRefused);
@@ -212,6 +220,10 @@ pub(super) async fn offer(
         context.clock.now(),
     );
     context.store.attempts.add(&attempt).await?;
+    // What waits for this account waits as long as the newest link to it can be used.
+    let parked = &context.store.parked;
+    let (person, until) = (asker.person(), attempt.expires_at());
+    parked.wait_until(person, connection, until).await?;
     let link = context.addresses.start(&ticket);
     let minutes = ATTEMPT_LIFE.as_mins().unsigned_abs();
     let message = render::connect_by_button(connection, &link, reason, minutes);
@@ -298,15 +310,15 @@ pub(crate) async fn back_from_slack(
         .people
         .identifier_of(&next.owner().person)
         .await?;
+    let back = context.addresses.vault_callback();
     let link = context
         .vault
-        .link(
-            next.connection(),
-            &identifier,
-            &context.addresses.vault_callback(),
-            &vault_state,
-        )
-        .await?;
+        .link(next.connection(), &identifier, &back, &vault_state)
+        .await;
+    if matches!(link, Err(scalekit::Error::NoConnection)) {
+        not_set_up::found(context, &next).await;
+    }
+    let link = link?;
     let given = Given::new(
         (next.id(), next.owner(), next.connection()),
         &cookie,

@@ -6,7 +6,9 @@ use std::time::Duration;
 use moka::future::Cache;
 use tokio::sync::{OnceCell, mpsc};
 
+use super::homes::Homes;
 use super::line::SharedLine;
+use super::not_set_up::NotSetUp;
 use super::stop::AtWork;
 use crate::account::{Account, AccountStatus};
 use crate::addresses::Addresses;
@@ -66,7 +68,9 @@ pub(crate) struct Services {
 
 /// What need not be asked again for a while.
 pub(crate) struct Remembered {
+    pub(super) homes: Homes,
     installation: OnceCell<Installation>,
+    pub(super) not_set_up: NotSetUp,
     profiles: Cache<UserId, Arc<Profile>>,
     tools: Cache<(Person, ConnectionName), Arc<Vec<Arc<Tool>>>>,
     /// Tools by connection and name: most people's are the same, and are kept once.
@@ -76,7 +80,9 @@ pub(crate) struct Remembered {
 impl Default for Remembered {
     fn default() -> Self {
         Self {
+            homes: Homes::default(),
             installation: OnceCell::new(),
+            not_set_up: NotSetUp::default(),
             profiles: Cache::builder()
                 .max_capacity(REMEMBERED)
                 .time_to_live(PROFILES_LIVE)
@@ -166,12 +172,24 @@ impl Services {
         identifier: &Identifier,
     ) -> Result<Vec<(ConnectionName, Option<Account>)>, scalekit::Error> {
         let asked = self.connections.iter().map(|connection| async {
-            let account = self.vault.account(connection, identifier).await?;
+            let account = match self.vault.account(connection, identifier).await {
+                // One that is not set up takes nothing from the others.
+                Err(scalekit::Error::NoConnection) => {
+                    self.remembered.not_set_up.note(connection);
+                    None
+                }
+                account => account?,
+            };
             Ok((connection.clone(), account))
         });
         // All to their end: one of them may find out for everybody that the vault is back.
         let answers = futures_util::future::join_all(asked).await;
         answers.into_iter().collect()
+    }
+
+    /// Whether the vault knows this connection, as far as it has said.
+    pub(super) fn is_set_up(&self, connection: &ConnectionName) -> bool {
+        !self.remembered.not_set_up.holds(connection)
     }
 
     /// The configured connection that somebody means by this word.

@@ -1,18 +1,22 @@
-//! `/disconnect`: the account is deleted at the vault, and the person is told.
+//! `/disconnect`: asks once, then deletes the account at the vault, and with it all that
+//! could bring it back or waits for it.
 
 use super::connect::unknown;
 use super::gate::Asker;
 use super::reply::ReplyTo;
 use super::work::Work;
-use super::{Context, Outcome, Unsaid, answer, deed};
+use super::{Context, Outcome, Unsaid, answer, connections, deed, home};
+use crate::account::Account;
 use crate::audit::{Act, Cause, Stage, What};
 use crate::ids::{ConnectionName, Identifier, Person};
-use crate::run::Deed;
+use crate::run::{Deed, Failure};
 use crate::scalekit::{self, Disconnected};
+use crate::slack::Message;
 use crate::slack::render::{self, Verb};
 use crate::store::Error;
 
-pub(super) async fn disconnect(
+/// `/disconnect [name]`, or the words.
+pub(super) async fn ask(
     context: &Context,
     work: &Work,
     asker: &Asker,
@@ -23,41 +27,104 @@ pub(super) async fn disconnect(
         let known = unknown(context, Verb::Disconnect, name);
         return reply.say(context, work, &known).await;
     };
-    let deed = Deed::Disconnected(connection.clone());
-    if deed::is_done(context, work.run, &deed) {
-        return reply
-            .say(context, work, &render::disconnected(connection))
-            .await;
-    }
-    let identifier = match context.store.people.identifier_of(asker.person()).await {
-        Ok(identifier) => identifier,
-        Err(cause) => {
-            return reply
-                .say(context, work, &answer::store_failed(&cause))
-                .await;
+    let said = match account(context, asker.person(), connection).await {
+        Ok(Some(_)) => {
+            let whose = connections::whose(context, asker.person(), connection);
+            render::disconnect_or_keep(connection, whose.as_deref())
         }
+        // There is nothing to lose, and a link under way may still be ended.
+        Ok(None) => end(context, work, asker.person(), connection).await,
+        Err(failed) => failed,
     };
-    let whose = (asker.person(), &identifier);
-    let cause = Cause::Run(work.run);
-    let disconnected = match delete(context, whose, What::Disconnect, connection, cause).await {
-        Ok(disconnected) => disconnected,
-        Err(cause) => {
-            return reply
-                .say(context, work, &answer::store_failed(&cause))
-                .await;
-        }
-    };
-    let said = match disconnected {
-        Ok(Disconnected::Deleted) => {
-            tracing::info!(connection.name = %connection, person = %asker.person(), "{} disconnected {connection}", asker.person());
-            deed::note(context, work.run, deed).await;
-            render::disconnected(connection)
-        }
-        Ok(Disconnected::WasNotThere) => render::was_not_connected(connection),
-        Err(cause) => answer::vault_failed(&cause),
-    };
-    context.forget_tools(asker.person(), connection).await;
     reply.say(context, work, &said).await
+}
+
+/// The button: Slack or we have asked before.
+pub(super) async fn disconnect(
+    context: &Context,
+    work: &Work,
+    asker: &Asker,
+    reply: &ReplyTo,
+    name: &str,
+) -> Result<Outcome, Unsaid> {
+    let said = match context.connection(name) {
+        Some(connection) => end(context, work, asker.person(), connection).await,
+        None => unknown(context, Verb::Disconnect, Some(name)),
+    };
+    reply.say(context, work, &said).await
+}
+
+/// The other button: nothing is done.
+pub(super) async fn keep(
+    context: &Context,
+    work: &Work,
+    reply: &ReplyTo,
+    name: &str,
+) -> Result<Outcome, Unsaid> {
+    let said = match context.connection(name) {
+        Some(connection) => render::kept(connection),
+        None => unknown(context, Verb::Disconnect, Some(name)),
+    };
+    reply.say(context, work, &said).await
+}
+
+async fn account(
+    context: &Context,
+    person: &Person,
+    connection: &ConnectionName,
+) -> Result<Option<Account>, Message> {
+    let identifier = context.store.people.identifier_of(person).await;
+    let identifier = identifier.map_err(|cause| answer::store_failed(&cause))?;
+    let account = context.vault.account(connection, &identifier).await;
+    account.map_err(|cause| answer::vault_failed(&cause))
+}
+
+/// Ends what this person has on this connection, and says what came of it. After a crash it
+/// is done again from the beginning; only the deletion is remembered.
+async fn end(
+    context: &Context,
+    work: &Work,
+    person: &Person,
+    connection: &ConnectionName,
+) -> Message {
+    match try_to_end(context, work, person, connection).await {
+        Ok(said) => said,
+        Err(cause) => answer::store_failed(&cause),
+    }
+}
+
+async fn try_to_end(
+    context: &Context,
+    work: &Work,
+    person: &Person,
+    connection: &ConnectionName,
+) -> Result<Message, Error> {
+    let deed = Deed::Disconnected(connection.clone());
+    let said = if deed::is_done(context, work.run, &deed) {
+        render::disconnected(connection)
+    } else {
+        // First, so that no browser on its way makes the account anew behind our back.
+        context.store.attempts.end_all(person, connection).await?;
+        let identifier = context.store.people.identifier_of(person).await?;
+        let (whose, cause) = ((person, &identifier), Cause::Run(work.run));
+        match delete(context, whose, What::Disconnect, connection, cause).await? {
+            Ok(Disconnected::Deleted) => {
+                tracing::info!(connection.name = %connection, person = %person, "{person} disconnected {connection}");
+                deed::note(context, work.run, deed).await;
+                render::disconnected(connection)
+            }
+            Ok(Disconnected::WasNotThere) => render::was_not_connected(connection),
+            Err(cause) => {
+                context.forget_tools(person, connection).await;
+                return Ok(answer::vault_failed(&cause));
+            }
+        }
+    };
+    context.forget_tools(person, connection).await;
+    context.store.accounts.forget(person, connection).await?;
+    answer::end_waiting(context, person, connection, Failure::Disconnected).await?;
+    home::refresh(context, person).await;
+    Ok(said)
 }
 
 /// Deletes an account at the vault. What the store does not take is not done.

@@ -49,6 +49,8 @@ pub(super) async fn say_last(
 pub(super) fn listener(event: &Event) -> (&Actor, ReplyTo) {
     match event {
         Event::Commanded(command) => (&command.actor, ReplyTo::alone(&command.actor)),
+        // Nothing is ever given up about it: see `home::opened`.
+        Event::Opened(opened) => (&opened.actor, ReplyTo::alone(&opened.actor)),
         Event::Pressed(pressed) => (&pressed.actor, ReplyTo::alone(&pressed.actor)),
         Event::Said(said) => (&said.actor, ReplyTo::to(said)),
     }

@@ -12,8 +12,11 @@ mod deed;
 mod disconnect;
 mod gate;
 mod give_up;
+mod home;
+mod homes;
 mod journal;
 pub(crate) mod line;
+mod not_set_up;
 mod post;
 mod reply;
 pub(crate) mod stop;
@@ -30,6 +33,7 @@ pub(crate) use asleep::{half_asleep, wake};
 pub(crate) use begin::begin;
 pub(crate) use close::close;
 pub(crate) use context::{Context, Remembered, Services};
+pub(crate) use not_set_up::look as look_at_connections;
 
 use crate::event::{Commanded, Event, Pressed, Said, Surface};
 use crate::line::Try;
@@ -62,6 +66,10 @@ const FAR_TOO_LATE: SignedDuration = SignedDuration::from_hours(48);
 /// Works on an accepted event. What breaks on the way ends in a word as well: nobody would
 /// hear of it, and the lane behind it would stand still.
 pub(crate) async fn settle(context: &Context, entry: &Entry, tried: Try) -> Outcome {
+    if let Event::Opened(opened) = &entry.event {
+        let settled = unbroken(home::opened(context, entry, opened)).await;
+        return settled.unwrap_or(Outcome::Settled);
+    }
     let age = context.clock.now().duration_since(entry.accepted_at);
     if age > FAR_TOO_LATE {
         tracing::error!(run.id = %entry.run, "an event could not be settled in two days and is given up");
@@ -141,6 +149,7 @@ async fn work_on(context: &Context, entry: &Entry, tried: Try) -> Result<Outcome
     }
     match &entry.event {
         Event::Commanded(command) => commanded(context, &work, command).await,
+        Event::Opened(_) => Ok(Outcome::Settled),
         Event::Pressed(pressed) => self::pressed(context, &work, pressed).await,
         Event::Said(said) => self::said(context, &work, said).await,
     }
@@ -205,14 +214,16 @@ async fn pressed(context: &Context, work: &Work, pressed: &Pressed) -> Result<Ou
         Ok(asker) => asker,
         Err(gated) => return turn_away(context, work, &reply, &gated).await,
     };
+    if pressed.home.is_some() {
+        home::stands(context, &asker, pressed.home.as_ref()).await;
+    }
+    let name = pressed.value.as_str();
     match button {
+        Button::Connect => connect::connect(context, work, &asker, &reply, Some(name)).await,
         Button::ConnectLink => Ok(Outcome::Settled),
-        Button::Reconnect => {
-            connect::reconnect(context, work, &asker, &reply, &pressed.value).await
-        }
-        Button::Disconnect => {
-            disconnect::disconnect(context, work, &asker, &reply, Some(&pressed.value)).await
-        }
+        Button::Disconnect => disconnect::disconnect(context, work, &asker, &reply, name).await,
+        Button::Keep => disconnect::keep(context, work, &reply, name).await,
+        Button::Reconnect => connect::reconnect(context, work, &asker, &reply, name).await,
     }
 }
 
@@ -229,7 +240,7 @@ async fn obey(
         }
         Intent::Connections => connections::list(context, work, asker, reply).await,
         Intent::Disconnect(name) => {
-            disconnect::disconnect(context, work, asker, reply, name.as_deref()).await
+            disconnect::ask(context, work, asker, reply, name.as_deref()).await
         }
         Intent::Help | Intent::Nothing | Intent::Question(_) | Intent::Stop => {
             let help = render::help(context.command_prefix(), &context.connections);
@@ -241,16 +252,20 @@ async fn obey(
 /// Our buttons. What one of them carries is only a connection's name, and is read like a
 /// word that was typed: it acts on the account of whoever pressed it.
 enum Button {
+    Connect,
     ConnectLink,
     Disconnect,
+    Keep,
     Reconnect,
 }
 
 impl Button {
     fn read(action: &str) -> Option<Self> {
         match action {
+            render::CONNECT => Some(Self::Connect),
             render::CONNECT_LINK => Some(Self::ConnectLink),
             render::DISCONNECT => Some(Self::Disconnect),
+            render::KEEP => Some(Self::Keep),
             render::RECONNECT => Some(Self::Reconnect),
             _ => None,
         }

@@ -38,6 +38,15 @@ impl ReplyTo {
         }
     }
 
+    /// Whether the person hears of it in the direct messages alone.
+    pub(super) fn is_direct(&self) -> bool {
+        match self {
+            Self::PrivateThread(_) => true,
+            Self::Privately { response_url, .. } => response_url.is_none(),
+            Self::Thread(_) => false,
+        }
+    }
+
     /// Says this. What cannot be said where the command was typed is said in a direct
     /// message: an address for responses lives half an hour.
     ///

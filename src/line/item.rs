@@ -18,6 +18,7 @@ impl Who {
     fn acting_in(event: &Event) -> Self {
         match event {
             Event::Commanded(command) => Self::of(&command.actor),
+            Event::Opened(opened) => Self::of(&opened.actor),
             Event::Pressed(pressed) => Self::of(&pressed.actor),
             Event::Said(said) => Self::of(&said.actor),
         }
@@ -59,7 +60,7 @@ impl Item {
         let who = Who::acting_in(event);
         let lane = match (event, kind) {
             (Event::Said(said), Kind::Question) => Lane::Thread(Arc::new(said.thread.clone())),
-            (Event::Commanded(_) | Event::Pressed(_) | Event::Said(_), _) => {
+            (Event::Commanded(_) | Event::Opened(_) | Event::Pressed(_) | Event::Said(_), _) => {
                 Lane::Commands(who.clone())
             }
         };

@@ -5,6 +5,7 @@
 //! only when not a byte of it was sent, or when the vault refused its token unread.
 
 mod client;
+mod connections;
 mod error;
 mod line;
 mod output;
@@ -16,6 +17,7 @@ mod wire;
 mod tests;
 
 pub(crate) use client::{Deadlines, Disconnected, Vault, VerifyError};
+pub(crate) use connections::Configured;
 pub(crate) use error::Error;
 pub(crate) use output::Output;
 pub(crate) use tools::Execute;

@@ -102,6 +102,7 @@ pub(super) fn account(body: &Value, identifier: &Identifier) -> Result<Account, 
         provider: text(account, "provider")
             .unwrap_or_default()
             .to_ascii_uppercase(),
+        last_used_at: text(account, "last_used_at").and_then(|at| at.parse().ok()),
     })
 }
 

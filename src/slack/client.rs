@@ -6,13 +6,14 @@ use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::json::id;
+use super::json::{id, text};
 use super::mark::Mark;
 use super::people::{self, Installation, Profile};
 use super::render::Message;
 use super::transport::{Call, Deadlines, NoTrustRoots, Repeatable, Transport};
 use super::wire::Error;
 use crate::circuit::Breaker;
+use crate::event::ViewHash;
 use crate::ids::{ChannelId, MessageTs, Thread, UserId};
 use crate::random::Randomness;
 use crate::run::Posted;
@@ -112,6 +113,26 @@ impl Slack {
         let body = json!({"channel": posted.channel, "ts": posted.ts});
         let call = Call::Write("chat.delete", body);
         self.0.tried(&call, Repeatable::Yes).await.map(drop)
+    }
+
+    /// Shows this in the person's App Home, unless something newer than `over` stands
+    /// there, and says what it is known by now.
+    pub(crate) async fn publish(
+        &self,
+        user: &UserId,
+        shown: &Message,
+        over: Option<&ViewHash>,
+    ) -> Result<Option<ViewHash>, Error> {
+        let mut body = json!({
+            "user_id": user,
+            "view": {"type": "home", "blocks": shown.blocks},
+        });
+        if let (Some(fields), Some(over)) = (body.as_object_mut(), over) {
+            fields.insert("hash".to_owned(), json!(over));
+        }
+        let call = Call::Write("views.publish", body);
+        let answer = self.0.tried(&call, Repeatable::Yes).await?;
+        Ok(text(&answer, &["view", "hash"]).and_then(ViewHash::parse))
     }
 
     /// Says something only the person sees who used a command or a button.

@@ -76,6 +76,11 @@ impl ErrorCode {
 }
 
 impl ErrorCode {
+    /// Whether something newer stands where this was to be shown.
+    pub(crate) fn speaks_of_something_newer(&self) -> bool {
+        self.0 == "hash_conflict"
+    }
+
     /// Whether our own credentials or settings are at fault: an operator's matter.
     pub(crate) fn speaks_of_the_app(&self) -> bool {
         [

@@ -80,6 +80,22 @@ impl Attempts {
         self.committer.durable().await
     }
 
+    /// Ends what this person has begun for this account: none of its links leads anywhere
+    /// any more. What is being finished just now is let be; the account's status ends it.
+    pub(crate) async fn end_all(
+        &self,
+        person: &Person,
+        connection: &ConnectionName,
+    ) -> Result<(), Error> {
+        for attempt in self.all()? {
+            let is_theirs = attempt.owner().person == *person && attempt.connection() == connection;
+            if is_theirs && attempt.to_verify().is_none() {
+                self.swap(Some(&attempt), None)?;
+            }
+        }
+        self.committer.durable().await
+    }
+
     /// The attempt is over.
     pub(crate) async fn remove(&self, attempt: &Attempt) -> Result<(), Error> {
         self.swap(Some(attempt), None)?;

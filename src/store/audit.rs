@@ -99,7 +99,6 @@ impl Audit {
     }
 
     /// The newest entries of this person, newest first.
-    #[cfg_attr(not(test), expect(dead_code, reason = "until App Home shows it"))]
     pub(crate) fn recent(&self, person: &Person, most: usize) -> Result<Vec<Entry>, Error> {
         self.trees.newest(&person.to_string(), most)
     }

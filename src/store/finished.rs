@@ -49,6 +49,8 @@ pub(crate) struct Finished {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
     Command,
+    /// App Home opened.
+    Home,
     Press,
     Question,
 }

@@ -1,9 +1,10 @@
-//! What must survive: the inbox, people's identifiers, attempts, journals, threads, what was
-//! done in whose name, and a record of each run that is over.
+//! What must survive: the inbox, people's identifiers, what their accounts are called, attempts,
+//! journals, threads, what was done in whose name, and a record of each run that is over.
 //!
 //! The only place that knows sled. Its interface speaks of claims, attempts and runs, not
 //! of keys and bytes, since a second engine will stand beside this one.
 
+mod accounts;
 mod aside;
 mod attempts;
 mod audit;
@@ -33,6 +34,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::random::Randomness;
 
+pub(crate) use accounts::Accounts;
 pub(crate) use attempts::Attempts;
 pub(crate) use audit::{Audit, Copied};
 pub(crate) use backup::{BackupError, Contents, Header, check};
@@ -55,6 +57,7 @@ use engine::Engine;
 /// A cheap handle on the whole store.
 #[derive(Clone)]
 pub(crate) struct Store {
+    pub(crate) accounts: Accounts,
     pub(crate) attempts: Attempts,
     pub(crate) audit: Audit,
     pub(crate) consents: Consents,
@@ -80,6 +83,7 @@ impl Store {
         let aside = Aside::open(&engine)?;
         let common = || (committer.clone(), aside.clone());
         let store = Self {
+            accounts: Accounts::open(&engine, common())?,
             attempts: Attempts::open(&engine, common())?,
             audit: Audit::open(&engine, common(), randomness.clone())?,
             consents: Consents::open(&engine, common())?,

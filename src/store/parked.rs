@@ -59,6 +59,44 @@ impl Parked {
         self.committer.durable().await
     }
 
+    /// The runs that wait for this account.
+    pub(crate) fn waiting_for(
+        &self,
+        person: &Person,
+        connection: &ConnectionName,
+    ) -> Result<Vec<RunId>, Error> {
+        let mut runs = Vec::new();
+        for key in self.waiting.scan_prefix(prefix(person, connection)).keys() {
+            runs.extend(self.run_of(&key?)?);
+        }
+        Ok(runs)
+    }
+
+    /// Those that wait for this account wait until then at least.
+    pub(crate) async fn wait_until(
+        &self,
+        person: &Person,
+        connection: &ConnectionName,
+        until: Timestamp,
+    ) -> Result<(), Error> {
+        let until = until.as_second().to_be_bytes();
+        let mut waiting = false;
+        for entry in self.waiting.scan_prefix(prefix(person, connection)) {
+            let (key, before) = entry?;
+            if before.as_ref() < until.as_slice() {
+                // One that is taken at this moment stays taken.
+                let swapped = self
+                    .waiting
+                    .compare_and_swap(key, Some(before), Some(&until))?;
+                waiting |= swapped.is_ok();
+            }
+        }
+        if waiting {
+            self.committer.durable().await?;
+        }
+        Ok(())
+    }
+
     /// The runs that waited for this account. They wait no more.
     pub(crate) async fn take(
         &self,

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 
 use super::backup::{self, BackupError, Contents, Record};
 use super::engine::{lock, open_sled, sync_folder};
-use super::{Error, Store, audit, parts, people, restored};
+use super::{Error, Store, accounts, audit, parts, people, restored};
 
 const STORE: &str = "store";
 const PARTIAL: &str = "store.partial";
@@ -23,8 +23,14 @@ const NEW: &str = "store.new";
 const BEFORE: &str = "store.before-restore";
 
 /// What may not go on where it stood, since it may have gone on after the backup: links
-/// that were given out, and what waited for them.
-const DROPPED: [&str; 4] = ["attempts", "attempt_keys", "parked", "parked_runs"];
+/// that were given out, what waited for them, and what accounts were called.
+const DROPPED: [&str; 5] = [
+    accounts::TREE,
+    "attempts",
+    "attempt_keys",
+    "parked",
+    "parked_runs",
+];
 
 /// Trees whose records are cut into parts. One that was written or removed in the very
 /// moment of the backup may have come with some of its parts alone.

@@ -57,6 +57,13 @@ impl<'a> Restless<'a> {
         self.waits_for_a_word(clicked.status, in_public).await;
     }
 
+    /// Presses a button whose word is a link, which is counted among the links.
+    pub async fn presses_for_a_link(&mut self, message: &Message, action: &str) {
+        self.begins();
+        self.town.counts.clicks.add();
+        self.person.clicks(message, action).await;
+    }
+
     async fn waits_for_a_word(&self, status: Option<u16>, in_public: usize) {
         self.town.book.obeyed(&self.person.key, status);
         if status != Some(200) {

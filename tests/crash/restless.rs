@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use valet_sim::slack::Message;
 use valet_sim::vault::Status;
 
 use crate::chance::Chance;
@@ -78,28 +79,39 @@ impl Restless<'_> {
             4 => self.reconnects(chance).await,
             5 | 6 => match self.newest_with("disconnect") {
                 Some(told) => self.presses(&told, "disconnect").await,
-                None => self.types("/disconnect", "gmail").await,
+                None => self.disconnects().await,
             },
-            _ => self.types("/disconnect", "gmail").await,
+            _ => self.disconnects().await,
+        }
+    }
+
+    /// The newest word for them alone with this button, where the command was typed.
+    fn newest_told(&self, action: &str) -> Option<Message> {
+        let theirs = |one: &&Message| {
+            let mut buttons = one.buttons().into_iter();
+            one.ephemeral_for.as_deref() == Some(&self.person.id)
+                && buttons.any(|button| button.action_id == action)
+        };
+        self.town.slack.look("general", |messages| {
+            messages.iter().rev().find(theirs).cloned()
+        })
+    }
+
+    /// By the command, and the button below its question.
+    async fn disconnects(&mut self) {
+        self.types("/disconnect", "gmail").await;
+        if let Some(asked) = self.newest_told("keep") {
+            self.presses(&asked, "disconnect").await;
         }
     }
 
     /// By the button below `already connected`.
     async fn reconnects(&mut self, chance: &mut Chance) {
         self.types("/connect", "gmail").await;
-        let id = self.person.id.clone();
-        let told = self.town.slack.look("general", |messages| {
-            let theirs = |one: &&valet_sim::slack::Message| {
-                one.ephemeral_for.as_deref() == Some(&id)
-                    && one
-                        .buttons()
-                        .iter()
-                        .any(|button| button.action_id == "reconnect")
-            };
-            messages.iter().rev().find(theirs).cloned()
-        });
-        let Some(told) = told else { return };
-        self.presses(&told, "reconnect").await;
+        let Some(told) = self.newest_told("reconnect") else {
+            return;
+        };
+        self.presses_for_a_link(&told, "reconnect").await;
         if let Some(link) = self.link().await {
             self.walks(&link, chance.per_mille(300)).await;
         }
@@ -120,7 +132,7 @@ impl Restless<'_> {
         let at = &written.at;
         self.looks_for(|who| {
             who.town.slack.look(&at.channel, |messages| {
-                let said = |one: &&valet_sim::slack::Message| {
+                let said = |one: &&Message| {
                     one.thread_ts.as_deref() == Some(&at.ts)
                         && (!announces(&one.text) || one.text.contains(WAITS))
                 };

@@ -3,6 +3,7 @@
 
 mod before;
 mod harmed;
+mod home;
 mod kept;
 
 use insta::assert_snapshot;
@@ -91,9 +92,11 @@ async fn each_thing_that_is_done_in_somebodys_name_is_written_down() {
     let question = ada.direct("Invite Ben").await;
     let answer = bot.answer(&question).await;
     assert!(answer.starts_with("It is sent."), "{answer}");
+    ada.command("/disconnect", "gmail", "general").await;
+    let asked = ada.next_ephemeral().await;
     for _ in 0..2 {
-        ada.command("/disconnect", "gmail", "general").await;
-        ada.next_ephemeral().await;
+        ada.clicks(&asked, "disconnect").await;
+        ada.next_dm().await;
     }
     assert_snapshot!(bot.acts().await, @"
     1 connect begun gmail - - attempt -

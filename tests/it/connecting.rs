@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::bot::{Bot, asks_to_connect};
+use crate::bot::{Bot, asks_to_connect, disconnects};
 
 #[tokio::test]
 async fn connect_by_command_by_mention_and_by_direct_message() {
@@ -73,15 +73,21 @@ async fn connections_are_listed_and_ended() {
     bot.connects("ada", "gmail").await;
     let ada = bot.slack.person("ada");
     ada.command("/connections", "", "general").await;
-    insta::assert_snapshot!(ada.next_ephemeral().await.visible_text(), @r"
+    insta::assert_snapshot!(ada.next_ephemeral().await.visible_text(), @"
     Your accounts:
-    • *gmail*: connected
-    • *github*: not connected
-    • *linear*: not connected
-    • *googlecalendar*: not connected
+    *gmail*: connected as ada@example.com, last used today
+    [Reconnect] [Disconnect]
+    *github*: not connected
+    [Connect]
+    *linear*: not connected
+    [Connect]
+    *googlecalendar*: not connected
+    [Connect]
     ");
-    ada.command("/disconnect", "gmail", "general").await;
-    insta::assert_snapshot!(ada.next_ephemeral().await.visible_text(), @"*gmail* is disconnected. I can no longer use that account.");
+    insta::assert_snapshot!(disconnects(&ada, "gmail").await, @"
+    *gmail* is disconnected. I can no longer use that account. Questions that waited for it have ended, and links to connect it no longer work.
+    [Connect gmail]
+    ");
     assert_eq!(bot.vault.active_accounts(), []);
     ada.direct("disconnect gmail").await;
     insta::assert_snapshot!(ada.next_dm().await.visible_text(), @"*gmail* was not connected, so there is nothing to disconnect.");

@@ -21,6 +21,7 @@ mod edge;
 mod environment;
 mod failing;
 mod keeping;
+mod living;
 mod overload;
 mod restarting;
 mod secrets;

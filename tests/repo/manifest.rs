@@ -28,9 +28,10 @@ const WRITTEN_IN: &str = "src/addresses.rs";
 
 const COMMANDS: [&str; 3] = ["/connect", "/connections", "/disconnect"];
 
-/// Slack's name of an event, the scope without which it is not delivered, and the words by
+/// Slack's name of an event, the scope without which it is not delivered, if there is one, and the words by
 /// which the code knows it.
-const EVENTS: [(&str, &str, &[&str]); 2] = [
+const EVENTS: [(&str, &str, &[&str]); 3] = [
+    ("app_home_opened", "", &["app_home_opened", "home"]),
     ("app_mention", "app_mentions:read", &["app_mention"]),
     ("message.im", "im:history", &["message", "im"]),
 ];
@@ -122,6 +123,7 @@ fn the_manifest_asks_for_the_scopes_the_program_needs() {
     let manifest = manifest();
     let program = program("src");
     let mut needed = owned(EVENTS.map(|(_, scope, _)| scope));
+    needed.remove("");
     let called = METHODS
         .iter()
         .filter(|(method, _)| program.iter().any(|source| calls(source, method)));

@@ -220,6 +220,16 @@ impl Person {
             .is_none_or(|one| *one == self.id);
         assert!(sees, "{} does not see {message:#?}", self.key);
         let button = message.button(action_id);
+        self.clicks_button(message, button).await
+    }
+
+    /// The same, where several buttons of one name differ in their value.
+    pub async fn clicks_of(&self, message: &Message, action_id: &str, value: &str) -> Clicked {
+        let button = named(&message.buttons(), action_id, Some(value));
+        self.clicks_button(message, button).await
+    }
+
+    async fn clicks_button(&self, message: &Message, button: Button) -> Clicked {
         let action = self.action(&button);
         let payload = self.world.block_actions(&self.profile(), message, action);
         self.presses(button, payload).await
@@ -227,13 +237,19 @@ impl Person {
 
     /// Presses a button of this person's App Home.
     pub async fn clicks_home(&self, action_id: &str) -> Clicked {
+        self.clicks_at_home(action_id, None).await
+    }
+
+    /// The same, where several buttons of one name differ in their value.
+    pub async fn clicks_home_of(&self, action_id: &str, value: &str) -> Clicked {
+        self.clicks_at_home(action_id, Some(value)).await
+    }
+
+    async fn clicks_at_home(&self, action_id: &str, value: Option<&str>) -> Clicked {
         let home = self.world.state().homes.get(&self.id).cloned();
         let home = home.unwrap_or_else(|| panic!("{} has no home yet", self.key));
         let blocks = home["blocks"].as_array().cloned().unwrap_or_default();
-        let button = buttons(&blocks)
-            .into_iter()
-            .find(|one| one.action_id == action_id)
-            .unwrap_or_else(|| panic!("no button {action_id} in {home:#}"));
+        let button = named(&buttons(&blocks), action_id, value);
         let mut payload = self.world.interaction("block_actions", &self.profile());
         payload["container"] = json!({ "type": "view", "view_id": home["id"] });
         payload["view"] = home;
@@ -404,4 +420,13 @@ impl Person {
         let found = self.world.state().channel_named(channel).cloned();
         found.unwrap_or_else(|| panic!("there is no channel {channel}"))
     }
+}
+
+/// The first of these buttons with this name and, if one is asked for, this value.
+fn named(buttons: &[Button], action_id: &str, value: Option<&str>) -> Button {
+    let fits = |one: &&Button| {
+        one.action_id == action_id && value.is_none_or(|value| one.value.as_deref() == Some(value))
+    };
+    let found = buttons.iter().find(fits).cloned();
+    found.unwrap_or_else(|| panic!("no button {action_id} {value:?} among {buttons:#?}"))
 }

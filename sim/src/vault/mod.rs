@@ -10,6 +10,7 @@ mod accounts;
 mod call;
 mod catalogue;
 mod chance;
+mod connections;
 mod consent;
 mod execute;
 mod inspect;
@@ -42,8 +43,9 @@ pub use outcome::Outcome;
 pub use provider::SentMail;
 pub use refusal::{rate_limited, unavailable};
 pub use switches::{
-    ExtraFields, Links, Lists, MissingVerifyUrl, NewLink, Numbers, PageTokens, Query, Switches,
-    Unauthenticated, UnknownFields, UnknownPair, Unset, Verification, VerifiedAgain,
+    ConnectionList, ExtraFields, Links, Lists, MissingVerifyUrl, NewLink, Numbers, PageTokens,
+    Query, Switches, Unauthenticated, UnknownFields, UnknownPair, Unset, Verification,
+    VerifiedAgain,
 };
 pub use world::Execution;
 

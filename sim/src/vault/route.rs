@@ -7,7 +7,7 @@ use super::call::Call;
 use super::refusal::Refusal;
 use super::shape::Reply;
 use super::world::World;
-use super::{accounts, consent, execute, links, listing, pages, token};
+use super::{accounts, connections, consent, execute, links, listing, pages, token};
 
 /// Has this request's effect, and answers it.
 pub(super) fn answer(world: &mut World, call: Call) -> Response {
@@ -37,6 +37,7 @@ fn endpoint(world: &mut World, call: &Call, path: &str) -> Result<Reply, Refusal
         ("GET", "connected_accounts/details") => accounts::details(world, call),
         ("POST", "connected_accounts/magic_link") => links::magic_link(world, call),
         ("POST", "connected_accounts/user/verify") => links::verify(world, call),
+        ("GET", "connections/app") => connections::list(world, call),
         ("GET", "tools") => listing::all(world, call),
         ("GET", "tools/scoped") => listing::scoped(world, call),
         ("POST", "execute_tool") => execute::execute(world, call),

@@ -14,6 +14,8 @@ pub struct Switches {
     pub unknown_fields: UnknownFields,
     pub numbers: Numbers,
     pub lists: Lists,
+    /// Whether our credentials may list the connections.
+    pub connection_list: ConnectionList,
     /// 200 or 201.
     pub created: u16,
     pub unknown_pair: UnknownPair,
@@ -43,6 +45,7 @@ impl Default for Switches {
             unknown_fields: UnknownFields::Refuse,
             numbers: Numbers::AsTheyAre,
             lists: Lists::Array,
+            connection_list: ConnectionList::Allowed,
             created: 200,
             unknown_pair: UnknownPair::ResourceNotFound,
             unauthenticated: Unauthenticated::Named,
@@ -58,6 +61,13 @@ impl Default for Switches {
             scoped_page: 100,
         }
     }
+}
+
+/// The list of connections is a preview, and perhaps not for every client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConnectionList {
+    Allowed,
+    Forbidden,
 }
 
 /// Who confirms that the browser belongs to the person.

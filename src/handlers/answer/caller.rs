@@ -7,6 +7,7 @@ use crate::audit::{Act, Cause, Noted, What};
 use crate::handlers::Context;
 use crate::ids::{ConnectionName, Person, RunId};
 use crate::ledger::{Fate, fingerprint};
+use crate::run::may_wait_for;
 use crate::scalekit::{self, Execute, Output};
 use crate::slack::render::ConnectReason;
 use crate::store::Error as StoreError;
@@ -116,7 +117,7 @@ impl Caller<'_> {
             | Error::Unavailable { .. }
             | Error::UnknownTool => false,
         };
-        if lost && !self.waited_for.contains(connection) {
+        if lost && may_wait_for(&self.waited_for, connection) {
             return CameBack::Needs(connection.clone(), ConnectReason::Renewal);
         }
         let words = words_for_model(cause, connection);
@@ -165,9 +166,11 @@ fn fate_of(cause: &scalekit::Error) -> Fate {
 fn words_for_model(cause: &scalekit::Error, connection: &ConnectionName) -> String {
     use scalekit::Error;
     match cause {
-        Error::MissingScope { message } | Error::ToolFailed { message, .. } => {
-            message.for_model().to_owned()
-        }
+        Error::MissingScope { message } => format!(
+            "the account lacks a permission that this needs, and connecting it again will not change that; tell the person. The provider says: {}",
+            message.for_model()
+        ),
+        Error::ToolFailed { message, .. } => message.for_model().to_owned(),
         Error::AccountRejected | Error::NoAccount | Error::Reconnect => format!(
             "the provider rejects this account; the person can connect it anew with: connect {connection}"
         ),

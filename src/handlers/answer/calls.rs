@@ -14,7 +14,7 @@ use crate::agent::{
 };
 use crate::ids::ConnectionName;
 use crate::policy::Verdict;
-use crate::run::Step;
+use crate::run::{Step, may_wait_for};
 use crate::slack::render::ConnectReason;
 use crate::store::Durability;
 
@@ -111,10 +111,10 @@ impl Running<'_> {
             return Decided::Content(agent::account_is_there(&wished));
         }
         match offer.choose(call) {
-            Chosen::Connect(connection) if self.progress.waited_for.contains(&connection) => {
-                Decided::Content(Refusal::NotConnected.content())
+            Chosen::Connect(connection) if may_wait_for(&self.progress.waited_for, &connection) => {
+                Decided::Needs(connection, ConnectReason::Needed)
             }
-            Chosen::Connect(connection) => Decided::Needs(connection, ConnectReason::Needed),
+            Chosen::Connect(_) => Decided::Content(Refusal::NotConnected.content()),
             Chosen::Mistaken(mistake) => {
                 Decided::Content(agent::mistake_content(&mistake.for_model()))
             }

@@ -5,7 +5,7 @@ use super::super::work::Work;
 use super::super::{Context, Unsaid};
 use super::run::Running;
 use crate::event::Said;
-use crate::ids::RunId;
+use crate::ids::{ConnectionName, Person, RunId};
 use crate::run::{Conclusion, Failure, Progress, Step};
 use crate::slack::render;
 use crate::store::{Durability, Error};
@@ -14,7 +14,11 @@ use crate::store::{Durability, Error};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unbegun {
     Stopped,
-    TooManyOpen { most: usize },
+    /// What it waited for will not come.
+    WaitedInVain(Failure),
+    TooManyOpen {
+        most: usize,
+    },
 }
 
 /// Writes down how a run ends on which nobody works. Once its turn comes it says so.
@@ -29,6 +33,7 @@ pub(crate) async fn conclude_unbegun(
     }
     let step = Step::Concluded(match why {
         Unbegun::Stopped => Conclusion::Stopped,
+        Unbegun::WaitedInVain(why) => Conclusion::Failed(why),
         Unbegun::TooManyOpen { most } => Conclusion::Failed(Failure::TooManyOpen { most }),
     });
     context
@@ -36,6 +41,28 @@ pub(crate) async fn conclude_unbegun(
         .journal
         .append(run, progress.steps, &step, Durability::Now)
         .await
+}
+
+/// Ends the runs that wait for this account; each says so itself.
+pub(in crate::handlers) async fn end_waiting(
+    context: &Context,
+    person: &Person,
+    connection: &ConnectionName,
+    why: Failure,
+) -> Result<(), Error> {
+    let parked = &context.store.parked;
+    // While they sleep nobody else writes into their journals. One that is only falling
+    // asleep is woken without a word, and finds out itself that its account is gone.
+    for run in parked.waiting_for(person, connection)? {
+        if Progress::of(context.store.journal.steps(run)?).waits {
+            conclude_unbegun(context, run, Unbegun::WaitedInVain(why)).await?;
+        }
+    }
+    for run in parked.take(person, connection).await? {
+        // When nobody listens we are stopping, and the run is found open at the next start.
+        let _ = context.resumed.send(run).await;
+    }
+    Ok(())
 }
 
 /// Whether this person has seen a sign of life already, or is about to hear the end of it.

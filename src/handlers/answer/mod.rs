@@ -22,7 +22,7 @@ use crate::slack::render;
 use crate::store::Error;
 
 pub(crate) use early::{Unbegun, conclude_unbegun};
-pub(super) use early::{is_shown, place_in_line};
+pub(super) use early::{end_waiting, is_shown, place_in_line};
 pub(super) use failure::{store_failed, vault_failed};
 
 use run::Running;

@@ -80,7 +80,7 @@ impl Running<'_> {
         connection: &ConnectionName,
         reason: ConnectReason,
     ) -> Result<Asked, Interrupted> {
-        if reason == ConnectReason::Needed && self.is_connected(connection).await? {
+        if reason != ConnectReason::Renewal && self.is_connected(connection).await? {
             return Ok(Asked::IsThere);
         }
         self.note_waiting(connection, reason).await?;

@@ -9,10 +9,10 @@ use jiff::tz::TimeZone;
 use super::failure::{of_router, of_vault};
 use super::run::Running;
 use super::{Interrupted, Rest};
+use crate::account::Standing;
 use crate::agent::{
     self, Budget, Catalogue, Earlier, Line, Offer, Speaker, Tool, Transcript, Usage, next_step,
 };
-use crate::handlers::context::is_active;
 use crate::ids::{ConnectionName, Identifier, UserId};
 use crate::policy::Verdict;
 use crate::run::{Conclusion, Failure, Step};
@@ -24,7 +24,10 @@ use crate::{slack, suggest};
 pub(super) struct Accounts {
     pub(super) identifier: Identifier,
     pub(super) active: Vec<ConnectionName>,
+    /// Those that can be connected.
     unconnected: Vec<ConnectionName>,
+    /// Those of them that were connected once.
+    lapsed: Vec<ConnectionName>,
 }
 
 impl Running<'_> {
@@ -46,8 +49,13 @@ impl Running<'_> {
         let accounts = self.accounts().await?;
         if accounts.active.is_empty() {
             let wanted = suggest::wanted(self.question, &accounts.unconnected).cloned();
-            let wanted = wanted.ok_or(Interrupted::Failed(Failure::VaultMisconfigured))?;
-            return self.park(&wanted, ConnectReason::Needed).await;
+            let wanted = wanted.ok_or(Interrupted::Failed(Failure::NotSetUp))?;
+            let reason = if accounts.lapsed.contains(&wanted) {
+                ConnectReason::Lapsed
+            } else {
+                ConnectReason::Needed
+            };
+            return self.park(&wanted, reason).await;
         }
         let catalogue = self.catalogue(&accounts).await?;
         let mut offer = catalogue.offer(self.question, &accounts.unconnected);
@@ -103,20 +111,27 @@ impl Running<'_> {
             .accounts(&identifier)
             .await
             .map_err(|cause| Interrupted::Failed(of_vault(&cause)))?;
-        let (active, unconnected): (Vec<_>, Vec<_>) = accounts
-            .into_iter()
-            .partition(|(_, account)| is_active(account.as_ref()));
-        let names = |accounts: Vec<(ConnectionName, _)>| {
-            accounts
-                .into_iter()
-                .map(|(connection, _)| connection)
-                .collect()
-        };
-        Ok(Accounts {
+        let mut found = Accounts {
             identifier,
-            active: names(active),
-            unconnected: names(unconnected),
-        })
+            active: Vec::new(),
+            unconnected: Vec::new(),
+            lapsed: Vec::new(),
+        };
+        for (connection, account) in accounts {
+            let standing = Standing::of(account.as_ref());
+            if standing == Standing::Connected {
+                found.active.push(connection);
+                continue;
+            }
+            if standing.has_lapsed() {
+                found.lapsed.push(connection.clone());
+            }
+            // What nobody can connect nobody is asked to.
+            if self.context.is_set_up(&connection) {
+                found.unconnected.push(connection);
+            }
+        }
+        Ok(found)
     }
 
     /// Every tool of every account that is active, less those the policy denies. A listing

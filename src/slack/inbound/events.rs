@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{ClaimKeys, EventRequest, Ignored, NotUnderstood, commands, needed};
+use super::{ClaimKeys, EventRequest, Ignored, NotUnderstood, commands, home, needed};
 use crate::event::{Actor, Event, Said, Surface};
 use crate::ids::{ChannelId, EnterpriseId, MessageTs, TeamId, Thread, UserId};
 use crate::slack::Signed;
@@ -36,6 +36,9 @@ fn callback(envelope: &Value) -> EventRequest {
     let Some(event) = at(envelope, &["event"]) else {
         return EventRequest::NotUnderstood(NotUnderstood::Field { field: "event" });
     };
+    if let Some(request) = home::opened(envelope, event) {
+        return request;
+    }
     if let Some(reason) = starts_nothing(event) {
         return EventRequest::Ignored(reason);
     }
@@ -118,7 +121,7 @@ fn said(envelope: &Value, event: &Value) -> Result<Said, NotUnderstood> {
 
 /// An org-wide installation has `null` where a workspace's has its team, so each id has
 /// several places to be found in.
-fn actor(envelope: &Value, event: &Value) -> Result<Actor, NotUnderstood> {
+pub(super) fn actor(envelope: &Value, event: &Value) -> Result<Actor, NotUnderstood> {
     let user = needed(id(event, &[&["user"]], UserId::parse), "user")?;
     let team = id(
         envelope,

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{ClaimKeys, EventRequest, Ignored, NotUnderstood, commands, needed};
-use crate::event::{Actor, Event, Pressed};
+use crate::event::{Actor, Event, Pressed, ViewHash};
 use crate::ids::{ChannelId, EnterpriseId, MessageTs, TeamId, UserId};
 use crate::slack::Signed;
 use crate::slack::json::{at, id, parse, text};
@@ -71,7 +71,15 @@ fn pressed(payload: &Value, action: &Value) -> Result<Pressed, NotUnderstood> {
             MessageTs::parse,
         ),
         response_url: text(payload, &["response_url"]).map(str::to_owned),
+        home: view_hash(payload),
     })
+}
+
+/// Of App Home; other views have none of our buttons.
+fn view_hash(payload: &Value) -> Option<ViewHash> {
+    let is_home = text(payload, &["view", "type"]) == Some("home");
+    let hash = text(payload, &["view", "hash"]).filter(|_| is_home);
+    hash.and_then(ViewHash::parse)
 }
 
 /// An org-wide installation has `team: null`; the person's own team stands in.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::ids::{ChannelId, MessageTs, TeamId, UserId};
@@ -30,6 +31,14 @@ impl ClaimKeys {
         Self {
             deed: format!("message:{team}:{channel}:{ts}"),
             delivery: event_id.map(|id| format!("event:{}", bounded(id))),
+        }
+    }
+
+    /// An event that is no message: all its deliveries have one id.
+    pub(super) fn of_event(event_id: Option<&str>, envelope: &Value) -> Self {
+        match event_id {
+            Some(id) => Self::single(format!("event:{}", bounded(id))),
+            None => Self::of_body(envelope.to_string().as_bytes()),
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod commands;
 mod events;
+mod home;
 mod interactions;
 mod keys;
 

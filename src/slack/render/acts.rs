@@ -1,27 +1,26 @@
 //! What a person reads of what was done in their name.
 
 use jiff::tz::TimeZone;
-use serde_json::Value;
 
-use super::blocks;
+use super::{LONGEST_TEXT, Message, blocks, length};
 use crate::audit::{Entry, Stage, What};
 use crate::ledger::in_words;
 use crate::slack::mrkdwn::escape;
 
-/// Entries that are shown, at most: two sections of the hundred blocks of a view.
+/// Lines that are shown, at most: two sections of the hundred blocks of a view.
 pub(crate) const ACTS_SHOWN: usize = 20;
 
 /// *What I did as you*, newest first. Entries come newest first, and of an act the one that
-/// says what came of it stands for both.
-pub(crate) fn acts(entries: &[Entry], zone: &TimeZone) -> Vec<Value> {
+/// says what came of it stands for both. `None` when nothing was done.
+pub(crate) fn acts(entries: &[Entry], zone: &TimeZone) -> Option<Message> {
     let mut lines = vec!["*What I did as you*".to_owned()];
     let ended = |entry: &Entry| entries.iter().any(|one| one.of == Some(entry.number));
     let told = entries.iter().filter(|entry| !ended(entry));
     lines.extend(told.take(ACTS_SHOWN).map(|entry| line(entry, zone)));
-    if lines.len() == 1 {
-        lines.push("Nothing yet.".to_owned());
-    }
-    blocks::sections(&lines)
+    (lines.len() > 1).then(|| Message {
+        text: length::escaped_within(&lines.join("\n"), LONGEST_TEXT),
+        blocks: blocks::sections(&lines),
+    })
 }
 
 fn line(entry: &Entry, zone: &TimeZone) -> String {
@@ -97,8 +96,11 @@ mod tests {
     }
 
     fn texts(entries: &[Entry]) -> String {
-        let blocks = acts(entries, &TimeZone::fixed(jiff::tz::offset(1)));
-        let texts = blocks.iter().map(|block| block["text"]["text"].as_str());
+        let words = acts(entries, &TimeZone::fixed(jiff::tz::offset(1))).unwrap();
+        let texts = words
+            .blocks
+            .iter()
+            .map(|block| block["text"]["text"].as_str());
         texts
             .map(|text| text.unwrap())
             .collect::<Vec<_>>()
@@ -140,16 +142,13 @@ mod tests {
         • 23 November 2026 at 14:05 +01: was put back to how I was on 23 November 2026 at 14:05 +01; what I did since then is not here
         • 23 November 2026 at 14:05 +01: tried to write in *gmail* with `gmail_&lt;tool&gt;`; I do not know whether it was done
         ");
-        assert_snapshot!(texts(&[]), @"
-        *What I did as you*
-        Nothing yet.
-        ");
+        assert_eq!(acts(&[], &TimeZone::UTC), None);
     }
 
     #[test]
     fn no_more_are_shown_than_a_view_holds() {
         let entries: Vec<_> = (1..=200).map(|number| begun(number, What::Read)).collect();
         assert_eq!(texts(&entries).lines().count(), 1 + ACTS_SHOWN);
-        assert!(acts(&entries, &TimeZone::UTC).len() <= 2);
+        assert!(acts(&entries, &TimeZone::UTC).unwrap().blocks.len() <= 2);
     }
 }

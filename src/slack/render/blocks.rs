@@ -1,7 +1,7 @@
 //! The few Block Kit blocks that our messages are made of, each kept within Slack's
 //! limits. Made as JSON: the library's types can fail to serialize, and these cannot.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::length::{escaped_within, units};
@@ -15,6 +15,37 @@ pub(super) struct Button<'a> {
     pub(super) action: &'static str,
     pub(super) label: String,
     pub(super) does: Does<'a>,
+    pub(super) look: Look,
+    /// What Slack asks before it tells us of the press.
+    pub(super) confirm: Option<Confirm>,
+}
+
+impl<'a> Button<'a> {
+    /// A plain button that tells us of the press.
+    pub(super) fn telling(action: &'static str, value: &'a str) -> Self {
+        Self {
+            action,
+            label: String::new(),
+            does: Does::Tells(value),
+            look: Look::Plain,
+            confirm: None,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    Dangerous,
+    Plain,
+}
+
+/// Slack's own question. Its title and text may have 100 and 300 characters, its answers 30.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Confirm {
+    pub(super) title: &'static str,
+    pub(super) text: &'static str,
+    pub(super) yes: &'static str,
+    pub(super) no: &'static str,
 }
 
 /// What pressing a button does.
@@ -67,22 +98,38 @@ pub(super) fn actions(buttons: &[Button<'_>]) -> Value {
 fn button(button: &Button<'_>) -> Value {
     // Plain text is shown as it is: nothing in it needs escaping.
     let label = escaped_within(&button.label, LONGEST_LABEL);
-    let text = json!({"type": "plain_text", "text": label, "emoji": false});
+    let mut shown = Map::new();
+    let mut show = |field: &str, value: Value| {
+        shown.insert(field.to_owned(), value);
+    };
+    show("type", json!("button"));
+    show("action_id", json!(button.action));
+    show("text", plain(&label));
     match button.does {
-        Does::Opens(url) => json!({
-            "type": "button",
-            "action_id": button.action,
-            "text": text,
-            "style": "primary",
-            "url": url.as_str(),
-        }),
-        Does::Tells(value) => json!({
-            "type": "button",
-            "action_id": button.action,
-            "text": text,
-            "value": escaped_within(value, LONGEST_VALUE),
-        }),
+        Does::Opens(url) => {
+            show("url", json!(url.as_str()));
+            show("style", json!("primary"));
+        }
+        Does::Tells(value) => show("value", json!(escaped_within(value, LONGEST_VALUE))),
     }
+    if button.look == Look::Dangerous {
+        show("style", json!("danger"));
+    }
+    if let Some(confirm) = button.confirm {
+        let asked = json!({
+            "title": plain(confirm.title),
+            "text": plain(confirm.text),
+            "confirm": plain(confirm.yes),
+            "deny": plain(confirm.no),
+            "style": "danger",
+        });
+        show("confirm", asked);
+    }
+    Value::Object(shown)
+}
+
+fn plain(text: &str) -> Value {
+    json!({"type": "plain_text", "text": text, "emoji": false})
 }
 
 #[cfg(test)]
@@ -96,9 +143,8 @@ mod tests {
         assert!(units(text) <= 3_000 && text.ends_with("&lt;…"));
 
         let label = button(&Button {
-            action: "x",
             label: "\u{1f600}".repeat(80),
-            does: Does::Tells(&"v".repeat(3_000)),
+            ..Button::telling("x", &"v".repeat(3_000))
         });
         assert!(units(label["text"]["text"].as_str().unwrap()) <= 75);
         assert_eq!(units(label["value"].as_str().unwrap()), 2_000);

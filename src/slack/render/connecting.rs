@@ -3,14 +3,18 @@
 use url::Url;
 
 use super::Message;
-use super::blocks::{self, Button, Does};
+use super::blocks::{Button, Confirm, Does, Look};
 use crate::ids::ConnectionName;
 use crate::slack::mrkdwn::escape;
 
 /// The button that opens the start page; pressing it tells us nothing we need.
 pub(crate) const CONNECT_LINK: &str = "connect_link";
-/// The button that disconnects the connection it names.
+/// The button that connects the connection it names.
+pub(crate) const CONNECT: &str = "connect";
+/// The button that disconnects the connection it names. Whoever presses it has been asked.
 pub(crate) const DISCONNECT: &str = "disconnect";
+/// The button that leaves the connection it names as it is.
+pub(crate) const KEEP: &str = "keep";
 /// The button that starts over with the connection it names.
 pub(crate) const RECONNECT: &str = "reconnect";
 
@@ -22,6 +26,8 @@ const LONGEST_ECHO: usize = 60;
 pub(crate) enum ConnectReason {
     /// They asked for it.
     Asked,
+    /// Their question waits, since the account has stopped letting us in before it began.
+    Lapsed,
     /// Their question waits for it.
     Needed,
     /// Their question waits, since the account no longer lets us in.
@@ -33,17 +39,6 @@ pub(crate) enum ConnectReason {
 pub(crate) enum Verb {
     Connect,
     Disconnect,
-}
-
-/// One line of the list of a person's accounts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ListedAccount<'a> {
-    /// With what the provider calls it, where that is known.
-    Connected(Option<&'a str>),
-    NeedsReconnecting,
-    NotConnected,
-    /// Begun in a browser and not finished.
-    Unfinished,
 }
 
 /// The direct message with the link, which stands in the button and nowhere else.
@@ -59,16 +54,24 @@ pub(crate) fn connect_by_button(
         ConnectReason::Needed => format!(
             "Your question needs your {name} account. Connect it with the button below, and I will go on by myself."
         ),
-        ConnectReason::Renewal => format!(
+        ConnectReason::Lapsed | ConnectReason::Renewal => format!(
             "Your {name} account no longer lets me in. Connect it again with the button below, and I will go on by myself."
         ),
     };
     let how = format!("The button is for you alone, works once, and expires in {minutes} minutes.");
-    Message::of_words(&format!("{why} {how}")).with_buttons(&[Button {
-        action: CONNECT_LINK,
-        label: format!("Connect {connection}"),
-        does: Does::Opens(link),
-    }])
+    Message::of_words(&format!("{why} {how}")).with_buttons(&[
+        Button {
+            action: CONNECT_LINK,
+            label: format!("Connect {connection}"),
+            does: Does::Opens(link),
+            look: Look::Plain,
+            confirm: None,
+        },
+        Button {
+            label: "New link".to_owned(),
+            ..reconnect_button(connection)
+        },
+    ])
 }
 
 /// The note in a channel or thread: it says where the link is, and holds none.
@@ -81,7 +84,7 @@ pub(crate) fn look_at_your_messages(connection: &ConnectionName, reason: Connect
         ConnectReason::Needed => format!(
             "This needs your {name} account. I have sent you a direct message to connect it, and will answer here when that is done."
         ),
-        ConnectReason::Renewal => format!(
+        ConnectReason::Lapsed | ConnectReason::Renewal => format!(
             "Your {name} account has to be connected again. I have sent you a direct message for it, and will answer here when that is done."
         ),
     })
@@ -132,24 +135,48 @@ pub(crate) fn which_connection(verb: Verb, known: &[ConnectionName]) -> Message 
     Message::of_words(&format!("Which account? {}", can_be_said(verb, known)))
 }
 
-pub(crate) fn connections(listed: &[(ConnectionName, ListedAccount<'_>)]) -> Message {
-    if listed.is_empty() {
-        return Message::of_words(&can_be_said(Verb::Connect, &[]));
-    }
-    let mut lines = vec!["Your accounts:".to_owned()];
-    lines.extend(
-        listed
-            .iter()
-            .map(|(connection, account)| format!("• {}: {}", bold(connection), status(*account))),
-    );
-    let mut message = Message::of_words(&lines.join("\n"));
-    message.blocks = blocks::sections(&lines);
-    message
+/// The one question before an account is deleted.
+pub(crate) fn disconnect_or_keep(connection: &ConnectionName, account: Option<&str>) -> Message {
+    let whose = account.map_or_else(String::new, |account| format!(" ({})", escape(account)));
+    let name = bold(connection);
+    Message::of_words(&format!(
+        "Disconnect your {name} account{whose}? {WHAT_ENDS} You can connect it again at any time."
+    ))
+    .with_buttons(&[
+        Button {
+            look: Look::Dangerous,
+            confirm: None,
+            ..disconnect_button(connection)
+        },
+        Button {
+            label: "Keep it".to_owned(),
+            ..Button::telling(KEEP, connection.as_str())
+        },
+    ])
+}
+
+/// Said before and after.
+const WHAT_ENDS: &str = "I can then no longer read or change anything in it. Questions that wait for it end, and links to connect it stop working.";
+
+pub(crate) fn kept(connection: &ConnectionName) -> Message {
+    Message::of_words(&format!(
+        "Nothing was done: {} is as it was.",
+        bold(connection)
+    ))
 }
 
 pub(crate) fn disconnected(connection: &ConnectionName) -> Message {
     Message::of_words(&format!(
-        "{} is disconnected. I can no longer use that account.",
+        "{} is disconnected. I can no longer use that account. Questions that waited for it have ended, and links to connect it no longer work.",
+        bold(connection)
+    ))
+    .with_buttons(&[connect_button(connection)])
+}
+
+/// The vault does not know the connection, which only its operator can put right.
+pub(crate) fn not_set_up(connection: &ConnectionName) -> Message {
+    Message::of_words(&format!(
+        "{} is not set up yet, so it cannot be connected: please tell whoever runs me.",
         bold(connection)
     ))
 }
@@ -161,17 +188,7 @@ pub(crate) fn was_not_connected(connection: &ConnectionName) -> Message {
     ))
 }
 
-fn status(account: ListedAccount<'_>) -> String {
-    match account {
-        ListedAccount::Connected(Some(account)) => format!("connected as {}", escape(account)),
-        ListedAccount::Connected(None) => "connected".to_owned(),
-        ListedAccount::NeedsReconnecting => "has to be connected again".to_owned(),
-        ListedAccount::NotConnected => "not connected".to_owned(),
-        ListedAccount::Unfinished => "begun, but not finished".to_owned(),
-    }
-}
-
-fn can_be_said(verb: Verb, known: &[ConnectionName]) -> String {
+pub(super) fn can_be_said(verb: Verb, known: &[ConnectionName]) -> String {
     let verb = match verb {
         Verb::Connect => "connect",
         Verb::Disconnect => "disconnect",
@@ -188,23 +205,35 @@ fn can_be_said(verb: Verb, known: &[ConnectionName]) -> String {
 }
 
 /// A connection's name has no character that means anything in mrkdwn but `_`.
-fn bold(connection: &ConnectionName) -> String {
+pub(super) fn bold(connection: &ConnectionName) -> String {
     format!("*{}*", escape(connection.as_str()))
 }
 
-fn disconnect_button(connection: &ConnectionName) -> Button<'_> {
+pub(super) fn connect_button(connection: &ConnectionName) -> Button<'_> {
     Button {
-        action: DISCONNECT,
-        label: "Disconnect".to_owned(),
-        does: Does::Tells(connection.as_str()),
+        label: format!("Connect {connection}"),
+        ..Button::telling(CONNECT, connection.as_str())
     }
 }
 
-fn reconnect_button(connection: &ConnectionName) -> Button<'_> {
+/// Slack asks before it tells us of the press.
+pub(super) fn disconnect_button(connection: &ConnectionName) -> Button<'_> {
     Button {
-        action: RECONNECT,
+        label: "Disconnect".to_owned(),
+        confirm: Some(Confirm {
+            title: "Disconnect this account?",
+            text: WHAT_ENDS,
+            yes: "Disconnect",
+            no: "Keep it",
+        }),
+        ..Button::telling(DISCONNECT, connection.as_str())
+    }
+}
+
+pub(super) fn reconnect_button(connection: &ConnectionName) -> Button<'_> {
+    Button {
         label: format!("Connect {connection} again"),
-        does: Does::Tells(connection.as_str()),
+        ..Button::telling(RECONNECT, connection.as_str())
     }
 }
 
@@ -236,6 +265,11 @@ mod tests {
                 "text": {"type": "plain_text", "text": "Connect gmail", "emoji": false},
                 "url": "https://valet.example/connect/s3cret",
                 "style": "primary",
+            }, {
+                "type": "button",
+                "action_id": "reconnect",
+                "text": {"type": "plain_text", "text": "New link", "emoji": false},
+                "value": "gmail",
             }])
         );
         let everything = serde_json::to_string(&message.blocks).unwrap();
@@ -268,6 +302,13 @@ mod tests {
                 "action_id": "disconnect",
                 "text": {"type": "plain_text", "text": "Disconnect", "emoji": false},
                 "value": "gmail",
+                "confirm": {
+                    "title": {"type": "plain_text", "text": "Disconnect this account?", "emoji": false},
+                    "text": {"type": "plain_text", "text": WHAT_ENDS, "emoji": false},
+                    "confirm": {"type": "plain_text", "text": "Disconnect", "emoji": false},
+                    "deny": {"type": "plain_text", "text": "Keep it", "emoji": false},
+                    "style": "danger",
+                },
             })
         );
         assert_snapshot!(connected(&gmail(), None).text, @"*gmail* is connected. Was this not you?");
@@ -291,7 +332,11 @@ mod tests {
         assert_eq!(again.blocks[1]["elements"][0]["value"], json!("gmail"));
         assert_snapshot!(already_connected(&gmail(), None).text, @"*gmail* is already connected. To use another account, connect it again.");
         assert_snapshot!(connect_failed(&gmail()).text, @"*gmail* could not be connected. Try again with the button below.");
-        assert_snapshot!(disconnected(&gmail()).text, @"*gmail* is disconnected. I can no longer use that account.");
+        assert_snapshot!(disconnect_or_keep(&gmail(), Some("<ada>")).text, @"Disconnect your *gmail* account (&lt;ada&gt;)? I can then no longer read or change anything in it. Questions that wait for it end, and links to connect it stop working. You can connect it again at any time.");
+        assert_snapshot!(disconnect_or_keep(&gmail(), None).text, @"Disconnect your *gmail* account? I can then no longer read or change anything in it. Questions that wait for it end, and links to connect it stop working. You can connect it again at any time.");
+        assert_snapshot!(kept(&gmail()).text, @"Nothing was done: *gmail* is as it was.");
+        assert_snapshot!(not_set_up(&gmail()).text, @"*gmail* is not set up yet, so it cannot be connected: please tell whoever runs me.");
+        assert_snapshot!(disconnected(&gmail()).text, @"*gmail* is disconnected. I can no longer use that account. Questions that waited for it have ended, and links to connect it no longer work.");
         assert_snapshot!(was_not_connected(&gmail()).text, @"*gmail* was not connected, so there is nothing to disconnect.");
     }
 
@@ -303,43 +348,5 @@ mod tests {
         assert_snapshot!(which_connection(Verb::Connect, &[]).text, @"Which account? No connection is set up yet: ask whoever runs me.");
         let long = unknown_connection(Verb::Connect, &"x".repeat(9_000), &known).text;
         assert!(long.len() < 200, "{long}");
-    }
-
-    #[test]
-    fn the_accounts_are_listed() {
-        let name = |name| ConnectionName::parse(name).unwrap();
-        let message = connections(&[
-            (
-                name("gmail"),
-                ListedAccount::Connected(Some("ada@example.com")),
-            ),
-            (name("github"), ListedAccount::Connected(None)),
-            (name("linear"), ListedAccount::NeedsReconnecting),
-            (name("notion"), ListedAccount::Unfinished),
-            (name("slack"), ListedAccount::NotConnected),
-        ]);
-        assert_snapshot!(message.text, @"
-        Your accounts:
-        • *gmail*: connected as ada@example.com
-        • *github*: connected
-        • *linear*: has to be connected again
-        • *notion*: begun, but not finished
-        • *slack*: not connected
-        ");
-        assert_eq!(message.blocks.len(), 1);
-        assert_snapshot!(connections(&[]).text, @"No connection is set up yet: ask whoever runs me.");
-    }
-
-    #[test]
-    fn a_long_list_stays_within_the_limits() {
-        let listed: Vec<_> = (0..400)
-            .map(|n| {
-                let name = ConnectionName::parse(&format!("connection-{n}-{}", "x".repeat(80)));
-                (name.unwrap(), ListedAccount::NotConnected)
-            })
-            .collect();
-        let message = connections(&listed);
-        assert!(message.blocks.len() <= 50);
-        assert!(message.text.encode_utf16().count() <= 3_000);
     }
 }

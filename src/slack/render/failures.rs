@@ -34,6 +34,12 @@ pub(crate) fn failed(why: Failure) -> Message {
         Failure::DirectMessageRefused => {
             "I cannot send you the direct message with your link: please allow direct messages from me, or ask whoever runs me, and then ask again."
         }
+        Failure::Disconnected => {
+            "You disconnected the account that this waited for, so I stopped: please ask again when it is connected."
+        }
+        Failure::NotSetUp => {
+            "The account that this needs cannot be connected, since its connection is not set up yet: please tell whoever runs me."
+        }
         Failure::ConnectTimedOut => {
             "The account was not connected in time, so I stopped waiting: please ask again, and use the new link within 15 minutes."
         }
@@ -107,6 +113,8 @@ mod tests {
             Failure::AnswerRefused,
             Failure::DirectMessageRefused,
             Failure::ConnectTimedOut,
+            Failure::Disconnected,
+            Failure::NotSetUp,
             Failure::ModelBrokeOff,
             Failure::NoAnswer,
             Failure::NotChecked,

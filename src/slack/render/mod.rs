@@ -3,12 +3,13 @@
 //! Words that are not ours (names, addresses, what a model wrote) are escaped on the way
 //! in, so that they can neither mention, nor ping, nor mask a link.
 
-#[cfg_attr(not(test), expect(dead_code, reason = "until App Home shows it"))]
+mod accounts;
 mod acts;
 mod answer;
 mod blocks;
 mod connecting;
 mod failures;
+mod home;
 mod length;
 mod links;
 mod replies;
@@ -17,15 +18,16 @@ mod writes;
 
 use serde_json::Value;
 
-#[expect(unused_imports, reason = "until App Home shows it")]
+pub(crate) use accounts::{Reader, accounts};
 pub(crate) use acts::{ACTS_SHOWN, acts};
 pub(crate) use answer::answer;
 pub(crate) use connecting::{
-    CONNECT_LINK, ConnectReason, DISCONNECT, ListedAccount, RECONNECT, Verb, already_connected,
-    connect_by_button, connect_failed, connected, connections, disconnected, look_at_your_messages,
-    unknown_connection, was_not_connected, which_connection,
+    CONNECT, CONNECT_LINK, ConnectReason, DISCONNECT, KEEP, RECONNECT, Verb, already_connected,
+    connect_by_button, connect_failed, connected, disconnect_or_keep, disconnected, kept,
+    look_at_your_messages, not_set_up, unknown_connection, was_not_connected, which_connection,
 };
 pub(crate) use failures::{failed, turned_away};
+pub(crate) use home::home;
 pub(crate) use replies::{
     help, in_line, nothing_asked, nothing_to_stop, restored, stopped, working, writes_refused,
 };

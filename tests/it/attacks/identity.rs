@@ -94,7 +94,7 @@ async fn a_button_that_was_changed_does_nothing_new() {
         ("disconnect", "fax", Some("I know no connection")),
         ("disconnect", "", Some("I know no connection")),
         ("disconnect", "<!channel>", Some("I know no connection")),
-        ("reconnect", "../../gmail", Some("direct message")),
+        ("reconnect", "../../gmail", Some("button below")),
         ("disconnect", "github", Some("was not connected")),
         ("approve", "gmail", None),
         ("connect_link", "gmail", None),

@@ -11,7 +11,7 @@ use valet_sim::browser::Browser;
 use valet_sim::vault::{Links, NewLink};
 
 use super::walk::{link_for, tries_to_consent};
-use crate::bot::Bot;
+use crate::bot::{Bot, disconnects_if_need_be};
 
 const PEOPLE: [&str; 2] = ["ada", "mallory"];
 
@@ -107,8 +107,7 @@ impl Scene {
         for person in PEOPLE {
             let who = self.bot.slack.person(person);
             for connection in connections {
-                who.command("/disconnect", connection, "general").await;
-                who.next_ephemeral().await;
+                disconnects_if_need_be(&who, connection).await;
             }
             for connection in connections {
                 self.browsers.push(self.bot.browser_of(person).await);

@@ -98,6 +98,8 @@ async fn killed_before_an_account_is_deleted_it_is_written_down() {
         .faults()
         .once("/connected_accounts:delete", Fault::Stall);
     ada.command("/disconnect", "gmail", "general").await;
+    let asked = ada.next_ephemeral().await;
+    ada.clicks(&asked, "disconnect").await;
     assert_snapshot!(killed(&bot, first).await, @"
     1 connect begun gmail - - attempt -
     2 connect done of 1 gmail - - attempt -
@@ -105,7 +107,7 @@ async fn killed_before_an_account_is_deleted_it_is_written_down() {
     4 disconnect begun gmail - run - -
     ");
     let after = and_after(&bot, async |_| {
-        let told = ada.next_ephemeral().await;
+        let told = ada.next_dm().await;
         assert!(told.visible_text().contains("is disconnected"), "{told:?}");
     });
     assert_snapshot!(after.await, @"

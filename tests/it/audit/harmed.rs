@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 use super::{MAY_SEND, SEND, mail, sha256};
-use crate::bot::{Bot, Process};
+use crate::bot::{Bot, Process, disconnects};
 
 /// The trees of the engine, as they lie on the disk of a Valet that is stopped.
 struct Trees {
@@ -92,8 +92,7 @@ async fn verdict(harm: Harm) -> String {
     let first = Process::serve(&bot.settings).await;
     bot.connects("ada", "gmail").await;
     let ada = bot.slack.person("ada");
-    ada.command("/disconnect", "gmail", "general").await;
-    ada.next_ephemeral().await;
+    disconnects(&ada, "gmail").await;
     first.ended_after_stop().await;
     let trees = Trees::of(&bot);
     harm(&trees);
@@ -172,7 +171,9 @@ async fn what_cannot_be_written_down_is_not_done() {
         assert_eq!(bot.answer(&question).await, NO_RECORDS);
     }
     ada.command("/disconnect", "gmail", "general").await;
-    assert_eq!(ada.next_ephemeral().await.visible_text(), NO_RECORDS);
+    let asked = ada.next_ephemeral().await;
+    ada.clicks(&asked, "disconnect").await;
+    assert_eq!(ada.next_dm().await.visible_text(), NO_RECORDS);
     assert_eq!(bot.vault.executions().len(), before);
     assert_eq!(bot.vault.active_accounts().len(), 1);
     second.ended_after_stop().await;

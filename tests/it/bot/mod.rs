@@ -47,6 +47,24 @@ pub async fn asks_to_connect(who: &Person, connection: &str) -> String {
     link
 }
 
+/// Somebody asks by command to disconnect an account, means it, and hears this.
+pub async fn disconnects(who: &Person, connection: &str) -> String {
+    who.command("/disconnect", connection, "general").await;
+    let asked = who.next_ephemeral().await;
+    who.clicks(&asked, "disconnect").await;
+    who.next_dm().await.visible_text()
+}
+
+/// The same where there may be nothing to disconnect.
+pub async fn disconnects_if_need_be(who: &Person, connection: &str) {
+    who.command("/disconnect", connection, "general").await;
+    let told = who.next_ephemeral().await;
+    if told.visible_text().contains("Keep it") {
+        who.clicks(&told, "disconnect").await;
+        while !who.next_dm().await.visible_text().contains("disconnect") {}
+    }
+}
+
 /// Valet, and the world it works in.
 pub struct Bot {
     pub slack: Slack,
@@ -237,6 +255,13 @@ impl Bot {
             .final_answer(to, is_placeholder)
             .await
             .visible_text()
+    }
+
+    /// The same where it waited for an account before.
+    pub async fn answer_after_waiting(&self, to: &MessageRef) -> String {
+        let waits =
+            |one: &Message| is_placeholder(one) || one.visible_text().contains("will answer here");
+        self.slack.final_answer(to, waits).await.visible_text()
     }
 
     /// Nothing unread, nothing unused, nothing unexpected, anywhere.

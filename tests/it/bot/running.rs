@@ -76,6 +76,8 @@ pub fn impatient() -> Patience {
         probe: Duration::from_millis(100),
         pause: Duration::from_millis(10),
         sweep: Duration::from_millis(50),
+        // A story that wants to be looked at says so.
+        connections: Duration::from_hours(1),
         disk: Duration::from_millis(50),
         backup: Duration::from_hours(1),
         drain: Duration::from_millis(300),

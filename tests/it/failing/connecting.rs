@@ -8,7 +8,7 @@ use valet_sim::browser::Browser;
 use valet_sim::fault::{Fault, Faults};
 
 use super::{faults_and, is_well_again, once_and_always, plan, told_in};
-use crate::bot::{Bot, asks_to_connect};
+use crate::bot::{Bot, asks_to_connect, disconnects};
 
 /// Which service fails at which call.
 #[derive(Clone, Copy)]
@@ -56,8 +56,7 @@ async fn walks_while(bot: &Bot, trouble: impl Fn()) -> String {
     assert_eq!(bot.slack.thread(&question).len(), 2);
     assert_eq!(bot.vault.active_accounts().len(), 1);
     is_well_again(bot).await;
-    ada.command("/disconnect", "gmail", "general").await;
-    ada.next_ephemeral().await;
+    disconnects(&ada, "gmail").await;
     told
 }
 
@@ -230,8 +229,7 @@ async fn an_account_is_connected_also_when_nobody_says_whose_it_is() {
         let told = ada.next_dm().await.visible_text();
         bot.vault.faults().clear();
         is_well_again(bot).await;
-        ada.command("/disconnect", "gmail", "general").await;
-        ada.next_ephemeral().await;
+        disconnects(&ada, "gmail").await;
         told.replace('\n', " ")
     })
     .await;

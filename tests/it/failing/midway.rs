@@ -51,9 +51,9 @@ async fn an_account_that_gives_out_midway_is_connected_anew_and_the_question_ans
     .await;
     assert_snapshot!(table, @"
     reauthentication: Your *gmail* account has to be connected again. I have sent you a direct message for it, and will answer here when that is done. / Your *gmail* account no longer lets me in. Connect it again with the button below, and I will go on by myself. The button is for you alone, works once, and expires in 15 minutes.
-    [Connect gmail]
+    [Connect gmail] [New link]
     no refresh token: Your *gmail* account has to be connected again. I have sent you a direct message for it, and will answer here when that is done. / Your *gmail* account no longer lets me in. Connect it again with the button below, and I will go on by myself. The button is for you alone, works once, and expires in 15 minutes.
-    [Connect gmail]
+    [Connect gmail] [New link]
     ");
 }
 
@@ -102,7 +102,7 @@ async fn what_a_tool_says_goes_to_the_model_and_no_link_to_the_person() {
     .await;
     assert_snapshot!(table, @r#"
     401, still active: The tool says: "the provider rejects this account; the person can connect it anew with: connect gmail"
-    403: The tool says: "the provider answered 403"
+    403: The tool says: "the account lacks a permission that this needs, and connecting it again will not change that; tell the person. The provider says: the provider answered 403"
     404: The tool says: "the provider answered 404"
     429: The tool says: "too many requests for the provider"
     500: The tool says: "whether the vault did it is not known"
@@ -141,8 +141,8 @@ async fn an_account_that_is_not_active_is_connected_before_anything_is_asked_of_
     })
     .await;
     assert_snapshot!(table, @"
-    expired: This needs your *gmail* account. I have sent you a direct message to connect it, and will answer here when that is done.
-    disconnected: This needs your *gmail* account. I have sent you a direct message to connect it, and will answer here when that is done.
+    expired: Your *gmail* account has to be connected again. I have sent you a direct message for it, and will answer here when that is done.
+    disconnected: Your *gmail* account has to be connected again. I have sent you a direct message for it, and will answer here when that is done.
     pending authorization: This needs your *gmail* account. I have sent you a direct message to connect it, and will answer here when that is done.
     pending verification: This needs your *gmail* account. I have sent you a direct message to connect it, and will answer here when that is done.
     ");

@@ -340,30 +340,43 @@ async fn what_cannot_be_said_where_the_command_was_typed_is_said_directly() {
     })
     .await;
     assert_snapshot!(table, @"
-    500: directly: *gmail* is disconnected. I can no longer use that account.
-    503: directly: *gmail* is disconnected. I can no longer use that account.
-    429: there: *gmail* is disconnected. I can no longer use that account.
-    429, 1 s: there: *gmail* is disconnected. I can no longer use that account.
-    429, 60 s: directly: *gmail* is disconnected. I can no longer use that account.
-    cut: directly: *gmail* is disconnected. I can no longer use that account.
-    act, cut: there: *gmail* is disconnected. I can no longer use that account.
-    half: there: *gmail* is disconnected. I can no longer use that account.
-    stall: directly: *gmail* is disconnected. I can no longer use that account.
-    act, stall: there: *gmail* is disconnected. I can no longer use that account.
+    500: directly: Disconnect your *gmail* account (ada@example.com)? I can then no longer read or change anything in it. Questions that wait for it end, and links to connect it stop working. You can connect it again at any time.
+    [Disconnect] [Keep it]
+    503: directly: Disconnect your *gmail* account (ada@example.com)? I can then no longer read or change anything in it. Questions that wait for it end, and links to connect it stop working. You can connect it again at any time.
+    [Disconnect] [Keep it]
+    429: there: Disconnect your *gmail* account (ada@example.com)? I can then no longer read or change anything in it. Questions that wait for it end, and links to connect it stop working. You can connect it again at any time.
+    [Disconnect] [Keep it]
+    429, 1 s: there: Disconnect your *gmail* account (ada@example.com)? I can then no longer read or change anything in it. Questions that wait for it end, and links to connect it stop working. You can connect it again at any time.
+    [Disconnect] [Keep it]
+    429, 60 s: directly: Disconnect your *gmail* account (ada@example.com)? I can then no longer read or change anything in it. Questions that wait for it end, and links to connect it stop working. You can connect it again at any time.
+    [Disconnect] [Keep it]
+    cut: directly: Disconnect your *gmail* account (ada@example.com)? I can then no longer read or change anything in it. Questions that wait for it end, and links to connect it stop working. You can connect it again at any time.
+    [Disconnect] [Keep it]
+    act, cut: there: Disconnect your *gmail* account (ada@example.com)? I can then no longer read or change anything in it. Questions that wait for it end, and links to connect it stop working. You can connect it again at any time.
+    [Disconnect] [Keep it]
+    half: there: Disconnect your *gmail* account (ada@example.com)? I can then no longer read or change anything in it. Questions that wait for it end, and links to connect it stop working. You can connect it again at any time.
+    [Disconnect] [Keep it]
+    stall: directly: Disconnect your *gmail* account (ada@example.com)? I can then no longer read or change anything in it. Questions that wait for it end, and links to connect it stop working. You can connect it again at any time.
+    [Disconnect] [Keep it]
+    act, stall: there: Disconnect your *gmail* account (ada@example.com)? I can then no longer read or change anything in it. Questions that wait for it end, and links to connect it stop working. You can connect it again at any time.
+    [Disconnect] [Keep it]
     nonsense: taken for an answer
-    error inside: directly: *gmail* is disconnected. I can no longer use that account.
+    error inside: directly: Disconnect your *gmail* account (ada@example.com)? I can then no longer read or change anything in it. Questions that wait for it end, and links to connect it stop working. You can connect it again at any time.
+    [Disconnect] [Keep it]
     ");
 }
 
 #[tokio::test]
-async fn a_command_in_a_thread_is_not_obeyed_twice_because_its_echo_was_lost() {
+async fn a_press_is_not_obeyed_twice_because_its_echo_was_lost() {
     let table = told(faults_of_slack(), async |fault| {
         let bot = ada_is_connected().await;
-        let often = often(&fault);
-        bot.slack.faults().times(often, "chat.postMessage", fault);
         let ada = bot.slack.person("ada");
         let asked = ada.mentions_in("general", "disconnect gmail").await;
-        let told = bot.answer(&asked).await;
+        let question = bot.slack.next_reply(&asked).await;
+        let often = often(&fault);
+        bot.slack.faults().times(often, "chat.postMessage", fault);
+        ada.clicks(&question, "disconnect").await;
+        let told = ada.next_dm().await.visible_text();
         assert_eq!(bot.vault.active_accounts(), []);
         bot.slack.read_all();
         let deletions = bot.vault.requests(":delete").len();
@@ -372,18 +385,30 @@ async fn a_command_in_a_thread_is_not_obeyed_twice_because_its_echo_was_lost() {
     })
     .await;
     assert_snapshot!(table, @"
-    500: *gmail* is disconnected. I can no longer use that account. (1)
-    503: *gmail* is disconnected. I can no longer use that account. (1)
-    429: *gmail* is disconnected. I can no longer use that account. (1)
-    429, 1 s: *gmail* is disconnected. I can no longer use that account. (1)
-    429, 60 s: *gmail* is disconnected. I can no longer use that account. (1)
-    cut: *gmail* is disconnected. I can no longer use that account. (1)
-    act, cut: *gmail* is disconnected. I can no longer use that account. (1)
-    half: *gmail* is disconnected. I can no longer use that account. (1)
-    stall: *gmail* is disconnected. I can no longer use that account. (1)
-    act, stall: *gmail* is disconnected. I can no longer use that account. (1)
-    nonsense: *gmail* is disconnected. I can no longer use that account. (1)
-    error inside: *gmail* is disconnected. I can no longer use that account. (1)
+    500: *gmail* is disconnected. I can no longer use that account. Questions that waited for it have ended, and links to connect it no longer work.
+    [Connect gmail] (1)
+    503: *gmail* is disconnected. I can no longer use that account. Questions that waited for it have ended, and links to connect it no longer work.
+    [Connect gmail] (1)
+    429: *gmail* is disconnected. I can no longer use that account. Questions that waited for it have ended, and links to connect it no longer work.
+    [Connect gmail] (1)
+    429, 1 s: *gmail* is disconnected. I can no longer use that account. Questions that waited for it have ended, and links to connect it no longer work.
+    [Connect gmail] (1)
+    429, 60 s: *gmail* is disconnected. I can no longer use that account. Questions that waited for it have ended, and links to connect it no longer work.
+    [Connect gmail] (1)
+    cut: *gmail* is disconnected. I can no longer use that account. Questions that waited for it have ended, and links to connect it no longer work.
+    [Connect gmail] (1)
+    act, cut: *gmail* is disconnected. I can no longer use that account. Questions that waited for it have ended, and links to connect it no longer work.
+    [Connect gmail] (1)
+    half: *gmail* is disconnected. I can no longer use that account. Questions that waited for it have ended, and links to connect it no longer work.
+    [Connect gmail] (1)
+    stall: *gmail* is disconnected. I can no longer use that account. Questions that waited for it have ended, and links to connect it no longer work.
+    [Connect gmail] (1)
+    act, stall: *gmail* is disconnected. I can no longer use that account. Questions that waited for it have ended, and links to connect it no longer work.
+    [Connect gmail] (1)
+    nonsense: *gmail* is disconnected. I can no longer use that account. Questions that waited for it have ended, and links to connect it no longer work.
+    [Connect gmail] (1)
+    error inside: *gmail* is disconnected. I can no longer use that account. Questions that waited for it have ended, and links to connect it no longer work.
+    [Connect gmail] (1)
     ");
 }
 

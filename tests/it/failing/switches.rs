@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use serde_json::json;
 use valet_sim::vault::{
-    ExtraFields, Links, Lists, MissingVerifyUrl, NewLink, Numbers, PageTokens, Query, Switches,
-    Unauthenticated, UnknownFields, UnknownPair, Unset, VerifiedAgain,
+    ConnectionList, ExtraFields, Links, Lists, MissingVerifyUrl, NewLink, Numbers, PageTokens,
+    Query, Switches, Unauthenticated, UnknownFields, UnknownPair, Unset, VerifiedAgain,
 };
 
 use super::told;
-use crate::bot::Bot;
+use crate::bot::{Bot, disconnects};
 
 type Turn = fn(&mut Switches);
 
@@ -42,8 +42,8 @@ async fn story(turn: Turn) -> String {
     ada.command("/connections", "", "general").await;
     let listed = ada.next_ephemeral().await.visible_text();
     assert!(listed.contains("*github*: connected"), "{listed}");
-    ada.command("/disconnect", "github", "general").await;
-    ada.next_ephemeral().await;
+    bot.slack.read_all();
+    disconnects(&ada, "github").await;
     assert_eq!(bot.vault.active_accounts(), []);
     bot.slack.read_all();
     bot.finish().await;
@@ -69,6 +69,9 @@ async fn under_every_switch_the_story_ends_the_same() {
         }),
         ("doubles", |it| it.numbers = Numbers::Doubles),
         ("items", |it| it.lists = Lists::Items),
+        ("no list of connections", |it| {
+            it.connection_list = ConnectionList::Forbidden;
+        }),
         ("201", |it| it.created = 201),
         ("unknown pair", |it| {
             it.unknown_pair = UnknownPair::InternalError;

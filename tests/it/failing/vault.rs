@@ -136,29 +136,38 @@ async fn an_account_that_cannot_be_disconnected_is_told_of() {
     })
     .await;
     assert_snapshot!(table, @"
-    500: *gmail* is disconnected. I can no longer use that account. | I cannot reach your accounts at the moment: please ask again in a few minutes.
-    503: *gmail* is disconnected. I can no longer use that account. | I cannot reach your accounts at the moment: please ask again in a few minutes.
-    429: *gmail* is disconnected. I can no longer use that account. | Too much is being done with accounts at the moment: please ask again in a minute.
-    429, 1 s: *gmail* is disconnected. I can no longer use that account. | Too much is being done with accounts at the moment: please ask again in a minute.
+    500: *gmail* is disconnected. I can no longer use that account. Questions that waited for it have ended, and links to connect it no longer work.
+    [Connect gmail] | I cannot reach your accounts at the moment: please ask again in a few minutes.
+    503: *gmail* is disconnected. I can no longer use that account. Questions that waited for it have ended, and links to connect it no longer work.
+    [Connect gmail] | I cannot reach your accounts at the moment: please ask again in a few minutes.
+    429: *gmail* is disconnected. I can no longer use that account. Questions that waited for it have ended, and links to connect it no longer work.
+    [Connect gmail] | Too much is being done with accounts at the moment: please ask again in a minute.
+    429, 1 s: *gmail* is disconnected. I can no longer use that account. Questions that waited for it have ended, and links to connect it no longer work.
+    [Connect gmail] | Too much is being done with accounts at the moment: please ask again in a minute.
     429, 60 s: Too much is being done with accounts at the moment: please ask again in a minute.
-    cut: *gmail* is disconnected. I can no longer use that account. | I cannot reach your accounts at the moment: please ask again in a few minutes.
-    act, cut: *gmail* is disconnected. I can no longer use that account. | I cannot reach your accounts at the moment: please ask again in a few minutes.
-    half: *gmail* is disconnected. I can no longer use that account. | I cannot reach your accounts at the moment: please ask again in a few minutes.
-    stall: *gmail* is disconnected. I can no longer use that account. | I cannot reach your accounts at the moment: please ask again in a few minutes.
-    act, stall: *gmail* is disconnected. I can no longer use that account. | I cannot reach your accounts at the moment: please ask again in a few minutes.
-    nonsense: *gmail* is disconnected. I can no longer use that account. | I cannot reach your accounts at the moment: please ask again in a few minutes.
-    error inside: *gmail* is disconnected. I can no longer use that account. | I cannot reach your accounts at the moment: please ask again in a few minutes.
+    cut: *gmail* is disconnected. I can no longer use that account. Questions that waited for it have ended, and links to connect it no longer work.
+    [Connect gmail] | I cannot reach your accounts at the moment: please ask again in a few minutes.
+    act, cut: *gmail* is disconnected. I can no longer use that account. Questions that waited for it have ended, and links to connect it no longer work.
+    [Connect gmail] | I cannot reach your accounts at the moment: please ask again in a few minutes.
+    half: *gmail* is disconnected. I can no longer use that account. Questions that waited for it have ended, and links to connect it no longer work.
+    [Connect gmail] | I cannot reach your accounts at the moment: please ask again in a few minutes.
+    stall: *gmail* is disconnected. I can no longer use that account. Questions that waited for it have ended, and links to connect it no longer work.
+    [Connect gmail] | I cannot reach your accounts at the moment: please ask again in a few minutes.
+    act, stall: *gmail* is disconnected. I can no longer use that account. Questions that waited for it have ended, and links to connect it no longer work.
+    [Connect gmail] | I cannot reach your accounts at the moment: please ask again in a few minutes.
+    nonsense: *gmail* is disconnected. I can no longer use that account. Questions that waited for it have ended, and links to connect it no longer work.
+    [Connect gmail] | I cannot reach your accounts at the moment: please ask again in a few minutes.
+    error inside: *gmail* is disconnected. I can no longer use that account. Questions that waited for it have ended, and links to connect it no longer work.
+    [Connect gmail] | I cannot reach your accounts at the moment: please ask again in a few minutes.
     ");
 }
 
 async fn disconnects(bot: &Bot) -> String {
     bot.connects("ada", "gmail").await;
     let ada = bot.slack.person("ada");
-    ada.command("/disconnect", "gmail", "general").await;
-    let words = ada.next_ephemeral().await.visible_text();
+    let words = crate::bot::disconnects(&ada, "gmail").await;
     bot.vault.faults().clear();
-    ada.command("/disconnect", "gmail", "general").await;
-    ada.next_ephemeral().await;
+    crate::bot::disconnects_if_need_be(&ada, "gmail").await;
     assert_eq!(bot.vault.active_accounts(), []);
     words
 }

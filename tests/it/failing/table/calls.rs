@@ -21,7 +21,9 @@ pub(super) enum Story {
     Writes,
     /// Ada connects an account.
     Connects,
-    /// Ada disconnects it.
+    /// Ada, connected, types a command.
+    Commands,
+    /// Ada, connected, presses the button that disconnects.
     Disconnects,
 }
 
@@ -105,7 +107,7 @@ pub(super) const CALLS: [Call; 17] = [
         "Slack: the word on a command (`response_url`)",
         "Sent once; what cannot be said there is said in a direct message. Fails once.",
         (Service::Slack, ""),
-        Story::Disconnects,
+        Story::Commands,
         (Before::Everything, Lasts::Calls(1)),
     ),
     call(

@@ -49,6 +49,7 @@ impl<'a> Cell<'a> {
         let folder = tempfile::TempDir::new().unwrap();
         let policy = folder.path().join("policy.toml");
         std::fs::write(&policy, "[tools]\ngmail_send_message = \"read\"\n").unwrap();
+        let mut asked = None;
         let mut bot = Bot::world(|settings| {
             settings.set("VALET_POLICY", &policy.display().to_string());
         })
@@ -60,6 +61,11 @@ impl<'a> Cell<'a> {
             bot = bot.begin().await;
             if self.call.story != Story::Connects {
                 bot.connects("ada", "gmail").await;
+            }
+            if self.call.story == Story::Disconnects {
+                let ada = bot.slack.person("ada");
+                ada.command("/disconnect", "gmail", "general").await;
+                asked = Some(ada.next_ephemeral().await);
             }
             bot.vault.expire_tokens();
             self.heard.forget();
@@ -75,7 +81,12 @@ impl<'a> Cell<'a> {
                 self.asks(&bot, "new", "help").await
             }
             Story::Connects => self.connects(&bot).await,
-            Story::Disconnects => self.disconnects(&bot).await,
+            Story::Commands => self.commands(&bot).await,
+            Story::Disconnects => {
+                let ada = bot.slack.person("ada");
+                ada.clicks(&asked.unwrap(), "disconnect").await;
+                (ada.next_dm().await.visible_text(), 1)
+            }
         };
         let done = Done::in_world(&bot).since(&before, messages);
         let log = self.heard.lines().join("<br>");
@@ -221,9 +232,9 @@ impl<'a> Cell<'a> {
         (words, bot.slack.thread(&question).len() - 1)
     }
 
-    async fn disconnects(&self, bot: &Bot) -> (String, usize) {
+    async fn commands(&self, bot: &Bot) -> (String, usize) {
         let ada = bot.slack.person("ada");
-        ada.command("/disconnect", "gmail", "general").await;
+        ada.command("/connect", "gmail", "general").await;
         self.goes_on(bot).await;
         if self.answers_with(&Fault::nonsense()) && self.call.path.is_empty() {
             while !self.faults(bot).unused().is_empty() {
