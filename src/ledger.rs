@@ -21,6 +21,9 @@ pub(crate) struct Intent {
     pub(crate) at: Timestamp,
     /// Equal for calls that would do the same: see [`fingerprint`].
     pub(crate) fingerprint: Digest,
+    /// The entry of it in the person's chain; none in journals from before there were chains.
+    #[serde(default)]
+    pub(crate) entry: Option<u64>,
 }
 
 /// What came of a write that may have been sent.
@@ -200,6 +203,7 @@ mod tests {
             target: None,
             at: Timestamp::UNIX_EPOCH,
             fingerprint: print(&json!({ "to": what })),
+            entry: None,
         }
     }
 

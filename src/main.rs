@@ -1,12 +1,15 @@
 //! The command line.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-use valet::{App, Config, Environment, LogShape, Mistakes, Surroundings, Variables};
+use valet::{
+    App, AuditQuery, Audited, Config, Environment, LogShape, Mistakes, Since, Surroundings,
+    Variables,
+};
 
 /// Says that the settings cannot be used, as with a wrong command line.
 const UNUSABLE_SETTINGS: u8 = 2;
@@ -43,6 +46,25 @@ enum Command {
         /// What `valet backup` wrote
         file: PathBuf,
     },
+    /// Shows what was done in whose name, also while the service runs
+    ///
+    /// Reads `VALET_DATA_DIR` alone. A table on a terminal, else a line of JSON for each
+    /// entry, as it is kept. Exits with 0; with 1 when a chain is broken or nothing can be
+    /// read.
+    Audit {
+        /// Of this person alone: `TEAM/USER`, as in the log
+        #[arg(long, value_name = "TEAM/USER")]
+        person: Option<String>,
+        /// From this day (UTC) or time on
+        #[arg(long, value_name = "DATE")]
+        since: Option<Since>,
+        /// JSON on a terminal too
+        #[arg(long)]
+        json: bool,
+        /// Says of each chain whether it is what was written, instead of what is in it
+        #[arg(long, conflicts_with = "since")]
+        verify: bool,
+    },
     /// Asks the service on this machine whether it is well; for containers
     ///
     /// Reads `VALET_OPS_LISTEN` alone. Exits with 0 if the service is well, else with 1.
@@ -61,7 +83,42 @@ fn main() -> ExitCode {
         Command::Restore { file } => {
             on_data_dir(|data| valet::restore(data, &file).map(|restored| restored.to_string()))
         }
+        Command::Audit {
+            person,
+            since,
+            json,
+            verify,
+        } => audit_command(&AuditQuery {
+            person,
+            since,
+            json: json || !verify && !io::stdout().is_terminal(),
+            verify,
+        }),
         Command::Healthcheck => healthcheck_command(),
+    }
+}
+
+fn audit_command(query: &AuditQuery) -> ExitCode {
+    let data = match valet::data_dir(&Environment) {
+        Ok(data) => data,
+        Err(mistakes) => return unusable(&mistakes),
+    };
+    let mut out = BufWriter::new(io::stdout());
+    let audited = valet::audit(&data, query, &mut out);
+    // As with `say`, the exit code has to do.
+    drop(out.flush());
+    match audited {
+        Ok(Audited::Well) => ExitCode::SUCCESS,
+        Ok(Audited::Broken { broken, chains }) => {
+            say(&format!(
+                "valet: {broken} of {chains} chains are broken: something else than Valet has changed the store. Copy the data directory as it is, then compare it with an earlier export or backup"
+            ));
+            ExitCode::FAILURE
+        }
+        Err(failed) => {
+            say(&format!("valet: {failed}"));
+            ExitCode::FAILURE
+        }
     }
 }
 

@@ -218,7 +218,7 @@ mod tests {
             ),
             (
                 "[retention]\nthread = \"3 days\"\n",
-                "line 2: unknown field `thread`, expected `finished_runs` or `threads`",
+                "line 2: unknown field `thread`, expected one of `audit`, `finished_runs`, `threads`",
             ),
             (
                 "[retention]\n\nthreads = \"3\"\n",

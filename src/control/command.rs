@@ -18,7 +18,11 @@ use crate::store::{self, BackupError, Contents, Header, Store, backups};
 pub struct CommandFailed(String);
 
 impl CommandFailed {
-    fn because(what: &str, cause: &dyn std::error::Error) -> Self {
+    pub(super) fn saying(words: String) -> Self {
+        Self(words)
+    }
+
+    pub(super) fn because(what: &str, cause: &dyn std::error::Error) -> Self {
         Self(format!("{what}: {}", say(cause)))
     }
 }

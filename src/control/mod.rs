@@ -1,15 +1,17 @@
-//! What an operator does beside the service: `valet backup` and `valet restore`.
+//! What an operator does beside the service: `valet backup`, `valet restore`, `valet audit`.
 //!
 //! A service that runs is asked through a socket in its data directory that only its own
 //! user can open, and never over HTTP: a backup holds the map of identifiers. Where none
 //! runs, the command does the work itself.
 
 mod attended;
+mod audit;
 mod command;
 mod file;
 mod server;
 mod socket;
 
+pub use audit::{AuditQuery, Audited, Since, audit};
 pub use command::{CommandFailed, backup, restore};
 pub(crate) use file::{keep_last, write_whole};
 pub(crate) use server::{Control, Wish};

@@ -12,12 +12,13 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::attended::Attended;
+use super::audit::{AUDIT, give_out};
 use super::{Answer, BACKUP, RESTORE, Restored, socket, summary};
 use crate::clock::Clock;
 use crate::store::{Header, Store};
 
-/// In bytes.
-const LONGEST_REQUEST: u64 = 64;
+/// In bytes; a person has two ids of 64.
+const LONGEST_REQUEST: u64 = 256;
 
 /// Wishes that may wait for the one who can fulfil them.
 pub(crate) const WISHES: usize = 4;
@@ -117,7 +118,12 @@ impl Control {
                 let mut out = stream;
                 out.write_all(&serde_json::to_vec(&answer)?)
             }
-            _ => Ok(()),
+            asked => {
+                if let Some(person) = asked.strip_prefix(AUDIT) {
+                    self.give_out_audit(person.trim(), &stream);
+                }
+                Ok(())
+            }
         }
     }
 
@@ -139,6 +145,24 @@ impl Control {
         }
     }
 
+    /// Of everybody, or of a person. The command knows by its last line that it has all.
+    fn give_out_audit(&self, person: &str, stream: &Attended<'_>) {
+        let Some((store, ends)) = self.store() else {
+            return;
+        };
+        let person = (!person.is_empty()).then_some(person);
+        let out = BufWriter::new(stream.until(ends.clone()));
+        match give_out(&store, person, out, || !ends.is_cancelled()) {
+            Ok(()) => tracing::info!("the audit was given out"),
+            Err(cause) => {
+                tracing::warn!(
+                    error = &cause as &dyn std::error::Error,
+                    "the audit was not given out to its end"
+                );
+            }
+        }
+    }
+
     fn restore(
         &self,
         stream: &Attended<'_>,
@@ -152,7 +176,9 @@ impl Control {
         let rest = stream.until(ends.clone());
         let from = BufReader::new(io::Read::chain(read_already.as_slice(), rest));
         let rebuilt = store
-            .rebuild_beside(&self.data, from, || !ends.is_cancelled())
+            .rebuild_beside((&self.data, self.clock.now()), from, || {
+                !ends.is_cancelled()
+            })
             .map_err(|cause| say(&cause))?;
         // It cannot be replaced while somebody holds it.
         drop((store, ends));

@@ -7,8 +7,10 @@ use super::context::is_active;
 use super::{Context, Unsaid, home, post, stray};
 use crate::account::{Account, AuthRequestId};
 use crate::agent::Effect;
+use crate::audit::{Act, Cause, Noted, Stage, What};
 use crate::connect::{Attempt, AttemptId, Refusal};
 use crate::ids::{Identifier, Person};
+use crate::ledger::fingerprint;
 use crate::line::Try;
 use crate::policy::Verdict;
 use crate::random::Nonce;
@@ -106,14 +108,32 @@ async fn settle(context: &Context, attempt: &Attempt, tried: Try) -> Result<(), 
     }
 }
 
+/// On disk before it is done, and what came of it with whatever follows.
 async fn verify(context: &Context, attempt: &Attempt) -> Result<(Identifier, Account), Refused> {
     let auth_request = attempt.to_verify().ok_or(Refused::Unknown)?;
-    let identifier = context
-        .store
-        .people
-        .identifier_of(&attempt.owner().person)
-        .await?;
-    let not_active = match context.vault.verify(auth_request, &identifier).await {
+    let person = &attempt.owner().person;
+    let identifier = context.store.people.identifier_of(person).await?;
+    let (audit, cause) = (&context.store.audit, Cause::Attempt(attempt.id()));
+    let act = Act::on_account(What::Connect, attempt.connection(), cause);
+    let noted = audit.begin_now(person, &act, context.clock.now()).await?;
+    let verified = verify_noted(context, attempt, (auth_request, &identifier), &noted).await;
+    let stage = match &verified {
+        Ok(_) => Stage::Done,
+        Err(Refused::Vault(_)) => Stage::Unknown,
+        Err(_) => Stage::NotDone,
+    };
+    audit.end(person, noted.number(), stage, context.clock.now())?;
+    verified.map(|account| (identifier, account))
+}
+
+async fn verify_noted(
+    context: &Context,
+    attempt: &Attempt,
+    (auth_request, identifier): (&AuthRequestId, &Identifier),
+    noted: &Noted,
+) -> Result<Account, Refused> {
+    let verified = context.vault.verify(auth_request, identifier, noted).await;
+    let not_active = match verified {
         // Gone may mean done: a repeat after a success is refused by some versions.
         Ok(()) | Err(VerifyError::Gone) => Refused::NotActive,
         // It may have been done before the answer was lost.
@@ -125,11 +145,10 @@ async fn verify(context: &Context, attempt: &Attempt) -> Result<(Identifier, Acc
     };
     let account = context
         .vault
-        .account(attempt.connection(), &identifier)
+        .account(attempt.connection(), identifier)
         .await?;
     account
         .filter(|account| is_active(Some(account)))
-        .map(|account| (identifier, account))
         .ok_or(not_active)
 }
 
@@ -154,16 +173,26 @@ async fn whoami(
     if context.policy.verdict(tool, Effect::Read) != Verdict::Read {
         return None;
     }
-    let output = context
-        .vault
-        .execute(Execute {
-            tool,
-            params: &serde_json::Map::new(),
-            connection: attempt.connection(),
-            identifier,
-            run: context.randomness.run_id(context.clock.now()),
-        })
-        .await;
+    let (params, now) = (serde_json::Map::new(), context.clock.now());
+    let cause = Cause::Attempt(attempt.id());
+    let call = (tool, fingerprint(tool, attempt.connection(), &params));
+    let act = Act::by_tool(What::Read, attempt.connection(), cause, call);
+    let audit = &context.store.audit;
+    let noted = match audit.begin(&attempt.owner().person, &act, now) {
+        Ok(noted) => noted,
+        Err(cause) => {
+            tracing::error!(error = &cause as &dyn std::error::Error, "the store failed");
+            return None;
+        }
+    };
+    let call = Execute {
+        tool,
+        params: &params,
+        connection: attempt.connection(),
+        identifier,
+        run: context.randomness.run_id(now),
+    };
+    let output = context.vault.execute(call, &noted).await;
     match output {
         Ok(output) => crate::whoami::whose(&output.data),
         Err(cause) => {

@@ -7,9 +7,10 @@ use super::reply::ReplyTo;
 use super::work::Work;
 use super::{Context, Outcome, Unsaid, answer, connections, deed, home};
 use crate::account::Account;
-use crate::ids::{ConnectionName, Person};
+use crate::audit::{Act, Cause, Stage, What};
+use crate::ids::{ConnectionName, Identifier, Person};
 use crate::run::{Deed, Failure};
-use crate::scalekit::Disconnected;
+use crate::scalekit::{self, Disconnected};
 use crate::slack::Message;
 use crate::slack::render::{self, Verb};
 use crate::store::Error;
@@ -105,7 +106,8 @@ async fn try_to_end(
         // First, so that no browser on its way makes the account anew behind our back.
         context.store.attempts.end_all(person, connection).await?;
         let identifier = context.store.people.identifier_of(person).await?;
-        match context.vault.disconnect(connection, &identifier).await {
+        let (whose, cause) = ((person, &identifier), Cause::Run(work.run));
+        match delete(context, whose, What::Disconnect, connection, cause).await? {
             Ok(Disconnected::Deleted) => {
                 tracing::info!(connection.name = %connection, person = %person, "{person} disconnected {connection}");
                 deed::note(context, work.run, deed).await;
@@ -123,4 +125,31 @@ async fn try_to_end(
     answer::end_waiting(context, person, connection, Failure::Disconnected).await?;
     home::refresh(context, person).await;
     Ok(said)
+}
+
+/// Deletes an account at the vault. What the store does not take is not done.
+pub(super) async fn delete(
+    context: &Context,
+    (person, identifier): (&Person, &Identifier),
+    what: What,
+    connection: &ConnectionName,
+    cause: Cause,
+) -> Result<Result<Disconnected, scalekit::Error>, Error> {
+    let audit = &context.store.audit;
+    let act = Act::on_account(what, connection, cause);
+    let noted = audit.begin_now(person, &act, context.clock.now()).await?;
+    let done = context
+        .vault
+        .disconnect(connection, identifier, &noted)
+        .await;
+    let stage = match &done {
+        Ok(Disconnected::Deleted) => Stage::Done,
+        Ok(Disconnected::WasNotThere) => Stage::NotDone,
+        Err(_) => Stage::Unknown,
+    };
+    // It has happened: a store that fails changes nothing.
+    if let Err(cause) = audit.end(person, noted.number(), stage, context.clock.now()) {
+        tracing::error!(error = &cause as &dyn std::error::Error, "the store failed");
+    }
+    Ok(done)
 }

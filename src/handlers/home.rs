@@ -1,4 +1,4 @@
-//! App Home: a person's accounts, for that person alone.
+//! App Home: a person's accounts, and what was done in their name, for that person alone.
 //!
 //! What is shown may be overtaken by what changes meanwhile. So a Home is shown over the
 //! one that was known before its accounts were looked at; if another came in between, it is
@@ -103,6 +103,15 @@ async fn show(context: &Context, person: &Person, zone: &TimeZone) -> Result<(),
 async fn page(context: &Context, person: &Person, zone: &TimeZone) -> Message {
     let listed = connections::listed(context, person, zone).await;
     let listed = listed.unwrap_or_else(|failed| failed);
-    // Further sections go below: `.followed_by(…)`.
-    render::home().followed_by(listed)
+    let page = render::home().followed_by(listed);
+    // Of most acts there are two entries.
+    let entries = context.store.audit.recent(person, 2 * render::ACTS_SHOWN);
+    let entries = entries.unwrap_or_else(|cause| {
+        tracing::error!(error = &cause as &dyn std::error::Error, "the store failed");
+        Vec::new()
+    });
+    match render::acts(&entries, zone) {
+        Some(acts) => page.followed_by(acts),
+        None => page,
+    }
 }

@@ -5,7 +5,9 @@
 //! the account, the asker could confirm it by an older consent of their own.
 
 use super::Context;
+use super::disconnect::delete;
 use crate::account::AuthRequestId;
+use crate::audit::{Cause, What};
 use crate::connect::AttemptId;
 use crate::random::Nonce;
 use crate::store::{Error, Given};
@@ -31,7 +33,8 @@ pub(super) async fn undo(context: &Context, given: &Given) -> Result<(), Error> 
         .withdraw_consents(person, connection, None)
         .await?;
     let identifier = context.store.people.identifier_of(person).await?;
-    if let Err(cause) = context.vault.disconnect(connection, &identifier).await {
+    let (whose, cause) = ((person, &identifier), Cause::Attempt(given.attempt));
+    if let Err(cause) = delete(context, whose, What::Undo, connection, cause).await? {
         tracing::error!(attempt.id = %given.attempt, error = &cause as &dyn std::error::Error, "a consent that came from another browser could not be deleted");
     }
     context.forget_tools(person, connection).await;

@@ -31,6 +31,7 @@ pub(crate) async fn tidy(context: &Context) {
         log(store.consents.forget_expired(now));
         log(store.inbox.forget_claims_before(claims_since));
         log(store.threads.forget_before(retention.threads_since(now)));
+        log(store.audit.forget_before(retention.audit_since(now)));
         log(store
             .finished
             .forget_before(retention.finished_runs_since(now)));

@@ -15,6 +15,8 @@ const LONGEST_DAYS: u16 = 3650;
 /// How long what is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Retention {
+    /// What was done in whose name.
+    audit: SignedDuration,
     /// That there was a run, and how it ended; to whole days.
     finished_runs: SignedDuration,
     /// What was asked and answered in a thread, which a next question there may refer to.
@@ -22,6 +24,11 @@ pub(crate) struct Retention {
 }
 
 impl Retention {
+    /// What was done before this is to be forgotten.
+    pub(crate) fn audit_since(self, now: Timestamp) -> Timestamp {
+        now.saturating_sub(self.audit).unwrap_or(now)
+    }
+
     /// What was asked before this is to be forgotten.
     pub(crate) fn threads_since(self, now: Timestamp) -> Timestamp {
         now.saturating_sub(self.threads).unwrap_or(now)
@@ -36,6 +43,8 @@ impl Retention {
 impl Default for Retention {
     fn default() -> Self {
         Self {
+            // A year, and some weeks to look back on it.
+            audit: days(400),
             finished_runs: days(30),
             // Texts of people, of which a conversation seldom needs more than a few days.
             threads: days(7),
@@ -47,6 +56,7 @@ impl Default for Retention {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Table {
+    audit: Option<Spanned<String>>,
     finished_runs: Option<Spanned<String>>,
     threads: Option<Spanned<String>>,
 }
@@ -56,6 +66,7 @@ impl Table {
     pub(super) fn read(&self) -> Result<Retention, Range<usize>> {
         let usual = Retention::default();
         Ok(Retention {
+            audit: term(self.audit.as_ref(), usual.audit)?,
             finished_runs: term(self.finished_runs.as_ref(), usual.finished_runs)?,
             threads: term(self.threads.as_ref(), usual.threads)?,
         })

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::account::{Account, AuthRequestId};
+use crate::audit::Noted;
 use crate::backoff::Backoff;
 use crate::circuit::Breaker;
 use crate::clock::Clock;
@@ -167,6 +168,7 @@ impl Vault {
         &self,
         auth_request: &AuthRequestId,
         identifier: &Identifier,
+        _noted: &Noted,
     ) -> Result<(), VerifyError> {
         let body = json!({
             "auth_request_id": auth_request.expose(),
@@ -196,6 +198,7 @@ impl Vault {
         &self,
         connection: &ConnectionName,
         identifier: &Identifier,
+        _noted: &Noted,
     ) -> Result<Disconnected, Error> {
         let body = json!({
             "connector": connection.as_str(),

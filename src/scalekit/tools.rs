@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 
 use crate::agent::Tool;
+use crate::audit::Noted;
 use crate::ids::{ConnectionName, Identifier, RunId};
 
 use super::client::{Call, Vault};
@@ -110,8 +111,9 @@ impl Vault {
         Page::read(answer.json()?, connection, identifier)
     }
 
-    /// Executes a tool, at most once. [`Error::OutcomeUnknown`] means just that.
-    pub(crate) async fn execute(&self, call: Execute<'_>) -> Result<Output, Error> {
+    /// Executes a tool, at most once. [`Error::OutcomeUnknown`] means just that. What is not
+    /// written down is not done.
+    pub(crate) async fn execute(&self, call: Execute<'_>, _noted: &Noted) -> Result<Output, Error> {
         let body = json!({
             "tool_name": call.tool,
             "params": call.params,

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{Error, Store, schema};
+use super::{Error, Store, audit, schema};
 
 /// Counts up when what is in a line changes.
 const FORMAT: u32 = 1;
@@ -114,7 +114,9 @@ impl Store {
     ) -> Result<Contents, BackupError> {
         let db = self.committer.db();
         let mut writer = Writer::begin(out, header)?;
-        for name in db.tree_names() {
+        let mut names = db.tree_names();
+        names.sort_by_key(|name| audit::place_in_backup(name));
+        for name in names {
             let tree = db.open_tree(&name).map_err(Error::Sled)?;
             let name = String::from_utf8_lossy(&name).into_owned();
             for record in &tree {

@@ -1,5 +1,5 @@
-//! What must survive: the inbox, people's identifiers, what their accounts are called, attempts, journals, threads, and a
-//! record of each run that is over.
+//! What must survive: the inbox, people's identifiers, what their accounts are called, attempts,
+//! journals, threads, what was done in whose name, and a record of each run that is over.
 //!
 //! The only place that knows sled. Its interface speaks of claims, attempts and runs, not
 //! of keys and bytes, since a second engine will stand beside this one.
@@ -7,6 +7,7 @@
 mod accounts;
 mod aside;
 mod attempts;
+mod audit;
 mod backup;
 pub(crate) mod backups;
 mod close;
@@ -35,6 +36,7 @@ use crate::random::Randomness;
 
 pub(crate) use accounts::Accounts;
 pub(crate) use attempts::Attempts;
+pub(crate) use audit::{Audit, Copied};
 pub(crate) use backup::{BackupError, Contents, Header, check};
 pub(crate) use consents::{Consents, Given};
 pub(crate) use error::Error;
@@ -57,6 +59,7 @@ use engine::Engine;
 pub(crate) struct Store {
     pub(crate) accounts: Accounts,
     pub(crate) attempts: Attempts,
+    pub(crate) audit: Audit,
     pub(crate) consents: Consents,
     pub(crate) finished: FinishedRuns,
     pub(crate) inbox: Inbox,
@@ -82,6 +85,7 @@ impl Store {
         let store = Self {
             accounts: Accounts::open(&engine, common())?,
             attempts: Attempts::open(&engine, common())?,
+            audit: Audit::open(&engine, common(), randomness.clone())?,
             consents: Consents::open(&engine, common())?,
             finished: FinishedRuns::open(&engine, folder, aside.clone())?,
             inbox: Inbox::open(&engine, common())?,

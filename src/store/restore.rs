@@ -15,7 +15,7 @@ use jiff::Timestamp;
 
 use super::backup::{self, BackupError, Contents, Record};
 use super::engine::{lock, open_sled, sync_folder};
-use super::{Error, Store, accounts, parts, people, restored};
+use super::{Error, Store, accounts, audit, parts, people, restored};
 
 const STORE: &str = "store";
 const PARTIAL: &str = "store.partial";
@@ -52,11 +52,11 @@ impl Store {
     /// touched. Blocking.
     pub(crate) fn rebuild_beside(
         &self,
-        data: &Path,
+        (data, now): (&Path, Timestamp),
         from: impl BufRead,
         goes_on: impl Fn() -> bool,
     ) -> Result<Rebuilt, BackupError> {
-        rebuild(data, from, Some(self.committer.db()), goes_on)
+        rebuild((data, now), from, Some(self.committer.db()), goes_on)
     }
 }
 
@@ -72,14 +72,14 @@ pub(crate) fn restore_alone(
     let store = data.join(STORE);
     // One that is damaged is no reason not to put another in its place.
     let old = store.exists().then(|| open_sled(&store).ok()).flatten();
-    let rebuilt = rebuild(data, from, old.as_ref(), || true)?;
+    let rebuilt = rebuild((data, now), from, old.as_ref(), || true)?;
     drop((old, lock));
     let before = put_in_place(data, now)?;
     Ok((rebuilt, before))
 }
 
 fn rebuild(
-    data: &Path,
+    (data, now): (&Path, Timestamp),
     from: impl BufRead,
     old: Option<&sled::Db>,
     goes_on: impl Fn() -> bool,
@@ -87,7 +87,7 @@ fn rebuild(
     let partial = data.join(PARTIAL);
     remove(&partial)?;
     fs::create_dir_all(&partial)?;
-    let rebuilt = fill(&partial, from, old, goes_on);
+    let rebuilt = fill((&partial, now), from, old, goes_on);
     if rebuilt.is_err() {
         // It is removed at the next start too.
         let _ = fs::remove_dir_all(&partial);
@@ -100,7 +100,7 @@ fn rebuild(
 }
 
 fn fill(
-    folder: &Path,
+    (folder, now): (&Path, Timestamp),
     from: impl BufRead,
     old: Option<&sled::Db>,
     goes_on: impl Fn() -> bool,
@@ -122,7 +122,9 @@ fn fill(
         put(&db, record)
     })?;
     drop_torn(&db).map_err(Error::from)?;
-    let open = restored::mark(&db, contents.header.taken_at).map_err(Error::from)?;
+    let taken_at = contents.header.taken_at;
+    audit::settle(&db, taken_at, now)?;
+    let open = restored::mark(&db, taken_at).map_err(Error::from)?;
     db.flush().map_err(Error::from)?;
     drop(db);
     sync_files(folder)?;

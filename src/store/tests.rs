@@ -1,5 +1,6 @@
 //! What the store keeps, forgets and survives, seen through its own interface.
 
+mod audit;
 mod churn;
 mod closing;
 mod damage;

@@ -12,6 +12,7 @@ mod bot;
 
 mod asking;
 mod attacks;
+mod audit;
 mod clock;
 mod connecting;
 mod conversations;

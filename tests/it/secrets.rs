@@ -1,4 +1,4 @@
-//! What no log may hold.
+//! What no log may hold, nor the audit.
 
 use serde_json::json;
 use valet_sim::browser::Browser;
@@ -39,12 +39,22 @@ async fn nothing_of_a_whole_story_that_is_secret_is_in_the_log_or_the_metrics() 
         "{metrics}"
     );
 
+    let audits = [["audit", "--json"], ["audit", "--verify"]];
+    let mut audited = String::new();
+    for arguments in audits {
+        let (code, said) = Process::command(&bot.settings, &arguments).await;
+        assert_eq!(code, Some(0), "{said}");
+        audited.push_str(&said);
+    }
+    assert!(audited.contains("gmail_fetch_mails"), "{audited}");
+
     let (_, log) = valet.stop();
 
     assert!(log.contains("run ended"), "the story is in the log:\n{log}");
     for secret in secrets_of(&bot, &link, &browser) {
         assert!(!log.contains(&secret), "the log holds {secret}");
         assert!(!metrics.contains(&secret), "the metrics hold {secret}");
+        assert!(!audited.contains(&secret), "the audit holds {secret}");
     }
     bot.finish().await;
 }

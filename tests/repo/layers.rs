@@ -44,8 +44,8 @@ const LAYERS: [(&[&str], Neighbours); 7] = [
 ];
 
 /// Rules: no await, no clock, no input or output.
-const RULES: [&str; 11] = [
-    "account", "agent", "audience", "connect", "event", "ledger", "line", "policy", "run",
+const RULES: [&str; 12] = [
+    "account", "agent", "audience", "audit", "connect", "event", "ledger", "line", "policy", "run",
     "suggest", "whoami",
 ];
 
@@ -198,9 +198,11 @@ fn rules_decide_without_waiting_for_anything() {
 }
 
 /// Each of these stands only where it is said to.
-const ONLY_IN: [(&str, &[&str]); 3] = [
+const ONLY_IN: [(&str, &[&str]); 4] = [
     // Whoever can make an identifier can act as anybody.
     ("Identifier::from_bits", &["src/store/people.rs"]),
+    // Whoever can make this proof can act as somebody without its being written down.
+    ("Noted::written", &["src/store/audit.rs"]),
     // Whoever can make this proof can connect an account to anybody.
     ("SignedIn::proved", &["src/slack/identity/"]),
     // A second engine will stand beside it.

@@ -3,17 +3,20 @@
 use super::turns::Accounts;
 use crate::account::AccountStatus;
 use crate::agent::{self, ToolCall};
+use crate::audit::{Act, Cause, Noted, What};
 use crate::handlers::Context;
-use crate::ids::{ConnectionName, RunId};
-use crate::ledger::Fate;
+use crate::ids::{ConnectionName, Person, RunId};
+use crate::ledger::{Fate, fingerprint};
 use crate::run::may_wait_for;
 use crate::scalekit::{self, Execute, Output};
 use crate::slack::render::ConnectReason;
+use crate::store::Error as StoreError;
 
 /// Makes calls for one run.
 pub(super) struct Caller<'a> {
     pub(super) context: &'a Context,
     pub(super) run: RunId,
+    pub(super) person: &'a Person,
     pub(super) accounts: &'a Accounts,
     /// The accounts this run has asked for: it asks for each once.
     pub(super) waited_for: Vec<ConnectionName>,
@@ -26,16 +29,19 @@ pub(super) enum CameBack {
 }
 
 impl Caller<'_> {
-    pub(super) async fn read(&self, call: &ToolCall<'_>) -> CameBack {
-        match self.execute(call).await {
+    /// Makes a call that reads. That it is made is on disk before anything is said of it,
+    /// with what came of it.
+    pub(super) async fn read(&self, call: &ToolCall<'_>) -> Result<CameBack, StoreError> {
+        let noted = self.note(What::Read, call)?;
+        Ok(match self.execute(call, &noted).await {
             Ok(output) => CameBack::Content(self.content(call, &output)),
             Err(cause) => self.made_of(&cause, &call.tool.connection).await,
-        }
+        })
     }
 
     /// Sends a write, once, and says what is known of its outcome.
-    pub(super) async fn write(&self, call: &ToolCall<'_>) -> (Fate, CameBack) {
-        match self.execute(call).await {
+    pub(super) async fn write(&self, call: &ToolCall<'_>, noted: &Noted) -> (Fate, CameBack) {
+        match self.execute(call, noted).await {
             Ok(output) => (Fate::Done, CameBack::Content(self.content(call, &output))),
             Err(cause) => {
                 let came_back = self.made_of(&cause, &call.tool.connection).await;
@@ -44,7 +50,19 @@ impl Caller<'_> {
         }
     }
 
-    async fn execute(&self, call: &ToolCall<'_>) -> Result<Output, scalekit::Error> {
+    /// Writes down in the person's chain that this call is about to be made.
+    pub(super) fn note(&self, what: What, call: &ToolCall<'_>) -> Result<Noted, StoreError> {
+        let (tool, connection) = (&call.tool.name, &call.tool.connection);
+        let call = (
+            tool.as_str(),
+            fingerprint(tool, connection, &call.arguments),
+        );
+        let act = Act::by_tool(what, connection, Cause::Run(self.run), call);
+        let now = self.context.clock.now();
+        self.context.store.audit.begin(self.person, &act, now)
+    }
+
+    async fn execute(&self, call: &ToolCall<'_>, noted: &Noted) -> Result<Output, scalekit::Error> {
         let tool = call.tool;
         if !call.is_checked {
             tracing::warn!(tool.name = %tool.name, "the tool's schema cannot be used; its arguments are not checked");
@@ -52,13 +70,16 @@ impl Caller<'_> {
         let made = self
             .context
             .vault
-            .execute(Execute {
-                tool: &tool.name,
-                params: &call.arguments,
-                connection: &tool.connection,
-                identifier: &self.accounts.identifier,
-                run: self.run,
-            })
+            .execute(
+                Execute {
+                    tool: &tool.name,
+                    params: &call.arguments,
+                    connection: &tool.connection,
+                    identifier: &self.accounts.identifier,
+                    run: self.run,
+                },
+                noted,
+            )
             .await;
         match &made {
             Ok(output) => {

@@ -39,6 +39,7 @@ impl Running<'_> {
         let caller = Caller {
             context: self.context,
             run: self.run,
+            person: self.asker.person(),
             accounts,
             waited_for: self.progress.waited_for.clone(),
         };
@@ -62,7 +63,7 @@ impl Running<'_> {
             .map(|(call, made)| async { (*call, caller.read(made).await) })
             .collect();
         while let Some((call, came_back)) = reads.next().await {
-            match came_back {
+            match came_back? {
                 CameBack::Content(content) => {
                     self.came_back(call, content, Durability::Now).await?;
                 }

@@ -1,5 +1,5 @@
 //! One write: on disk before it is sent, and its outcome on disk before anything is made
-//! of it.
+//! of it; in the person's chain and in the run's journal, with one wait for both.
 
 use jiff::tz::TimeZone;
 
@@ -7,6 +7,7 @@ use super::Interrupted;
 use super::caller::{Caller, CameBack};
 use super::run::Running;
 use crate::agent::{self, ProposedCall, ToolCall};
+use crate::audit::What;
 use crate::ids::ConnectionName;
 use crate::ledger::{Before, Fate, Intent, fingerprint, in_words};
 use crate::run::Step;
@@ -37,17 +38,19 @@ impl Running<'_> {
             self.came_back(call, content, Durability::Batched).await?;
             return Ok(None);
         }
+        let noted = caller.note(What::Write, made)?;
         let intent = Intent {
             call_id: call.id.clone(),
             tool: made.tool.name.clone(),
             target: agent::target(&made.arguments),
             at: self.context.clock.now(),
             fingerprint,
+            entry: Some(noted.number()),
         };
         let what = what(&intent);
         // If the disk does not take it, it is not sent.
         self.record(Step::Intended(intent), Durability::Now).await?;
-        let (fate, came_back) = caller.write(made).await;
+        let (fate, came_back) = caller.write(made, &noted).await;
         let (content, needs) = match (fate, came_back) {
             (Fate::Unknown, _) => (Some(agent::outcome_unknown(&what)), None),
             (_, CameBack::Content(content)) => (Some(content), None),
@@ -70,12 +73,25 @@ impl Running<'_> {
 
     /// An outcome is known, and said, also when the disk does not take it.
     async fn record_outcome(&mut self, fate: Fate, content: Option<String>) -> Result<(), Error> {
+        let ended = self.end_entry(fate);
         let step = Step::Wrote { fate, content };
         let written = self.record(step.clone(), Durability::Now).await;
         if written.is_err() {
             self.progress.take(step);
         }
-        written
+        ended.and(written)
+    }
+
+    /// Adds what became of it to the person's chain.
+    fn end_entry(&self, fate: Fate) -> Result<(), Error> {
+        let Some(entry) = self.progress.ledger.open().and_then(|open| open.entry) else {
+            return Ok(());
+        };
+        let (person, now) = (self.asker.person(), self.context.clock.now());
+        self.context
+            .store
+            .audit
+            .end(person, entry, fate.into(), now)
     }
 }
 

@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
+use crate::audit::Noted;
 use crate::backoff::Backoff;
 use crate::circuit::{Breaker, Trust};
 use crate::clock::{Clock, Time};
@@ -149,13 +150,16 @@ impl FakeVault {
     pub(super) async fn execute(&self) -> Result<Value, Error> {
         let output = self
             .vault
-            .execute(Execute {
-                tool: "gmail_send_message",
-                params: &Map::new(),
-                connection: &gmail(),
-                identifier: &ada(),
-                run: Randomness::seeded(1).run_id(Timestamp::UNIX_EPOCH),
-            })
+            .execute(
+                Execute {
+                    tool: "gmail_send_message",
+                    params: &Map::new(),
+                    connection: &gmail(),
+                    identifier: &ada(),
+                    run: Randomness::seeded(1).run_id(Timestamp::UNIX_EPOCH),
+                },
+                &Noted::written(1),
+            )
             .await?;
         Ok(output.data)
     }

@@ -11,6 +11,7 @@ use serde_json::json;
 use url::Url;
 
 use crate::account::{AccountStatus, AuthRequestId};
+use crate::audit::Noted;
 use crate::clock::Clock;
 use crate::random::Randomness;
 
@@ -294,7 +295,11 @@ async fn a_consent_is_verified_once_and_refusals_are_told_apart() {
     ] {
         let fake = FakeVault::answering(move |_, _, _| refused(status, code)).await;
         let id = AuthRequestId::parse("abc").unwrap();
-        let error = fake.vault.verify(&id, &ada()).await.unwrap_err();
+        let error = fake
+            .vault
+            .verify(&id, &ada(), &Noted::written(1))
+            .await
+            .unwrap_err();
         assert!(format!("{error:?}").starts_with(wanted), "{error:?}");
         assert_eq!(fake.calls(), 1);
     }
@@ -331,7 +336,11 @@ async fn disconnecting_twice_leaves_nothing_either_time() {
     })
     .await;
     for wanted in [Disconnected::Deleted, Disconnected::WasNotThere] {
-        let disconnected = fake.vault.disconnect(&gmail(), &ada()).await.unwrap();
+        let disconnected = fake
+            .vault
+            .disconnect(&gmail(), &ada(), &Noted::written(1))
+            .await
+            .unwrap();
         assert_eq!(disconnected, wanted);
     }
 }

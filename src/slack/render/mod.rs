@@ -4,6 +4,7 @@
 //! in, so that they can neither mention, nor ping, nor mask a link.
 
 mod accounts;
+mod acts;
 mod answer;
 mod blocks;
 mod connecting;
@@ -18,6 +19,7 @@ mod writes;
 use serde_json::Value;
 
 pub(crate) use accounts::{Reader, accounts};
+pub(crate) use acts::{ACTS_SHOWN, acts};
 pub(crate) use answer::answer;
 pub(crate) use connecting::{
     CONNECT, CONNECT_LINK, ConnectReason, DISCONNECT, KEEP, RECONNECT, Verb, already_connected,
