@@ -6,13 +6,14 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, Uri};
+use axum::middleware;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use super::pages;
+use super::{guard, pages};
 use crate::addresses::{SLACK_COMMANDS, SLACK_EVENTS, SLACK_INTERACTIONS};
 use crate::handlers::Context;
 use crate::metrics::Load;
@@ -80,7 +81,10 @@ pub(crate) fn shortage(room: Room) -> Option<String> {
 
 /// Routes that lead to whatever is behind at the time of each request.
 pub(crate) fn in_front_of(behind: watch::Receiver<Behind>) -> Router {
-    Router::new().fallback(any(lead_on)).with_state(behind)
+    Router::new()
+        .fallback(any(lead_on))
+        .with_state(behind)
+        .layer(middleware::map_response(guard::guarded))
 }
 
 async fn lead_on(State(behind): State<watch::Receiver<Behind>>, request: Request) -> Response {

@@ -3,6 +3,7 @@
 mod behind;
 mod body;
 mod cookie;
+mod guard;
 mod ops;
 mod pages;
 mod routes;

@@ -1,6 +1,7 @@
 //! Slack's three doors. Nothing of a body is parsed before its signature is checked, and
 //! nothing is answered with 200 before it is on disk.
 
+use std::any::Any;
 use std::fmt;
 
 use axum::body::Body;
@@ -82,6 +83,12 @@ fn acknowledge(door: &'static str, accepted: Result<Claim, NotAccepted>) -> Resp
         Ok(Claim::New | Claim::Duplicate) => StatusCode::OK.into_response(),
         Err(not_accepted) => refuse(door, &not_accepted, StatusCode::SERVICE_UNAVAILABLE),
     }
+}
+
+/// The panic's own words stay inside.
+pub(super) fn after_panic(_: Box<dyn Any + Send + 'static>) -> Response {
+    tracing::error!("a request panicked");
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }
 
 /// A short answer and one log line.

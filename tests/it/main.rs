@@ -21,6 +21,7 @@ mod environment;
 mod failing;
 mod keeping;
 mod overload;
+mod pages;
 mod restarting;
 mod secrets;
 mod settings;
