@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use super::{guard, pages};
-use crate::addresses::{SLACK_COMMANDS, SLACK_EVENTS, SLACK_INTERACTIONS};
+use crate::addresses::{SLACK_COMMANDS, SLACK_EVENTS, SLACK_INTERACTIONS, VAULT_REPORTS};
 use crate::handlers::Context;
 use crate::metrics::Load;
 use crate::store::{ENOUGH_BYTES, Room};
@@ -91,7 +91,7 @@ async fn lead_on(State(behind): State<watch::Receiver<Behind>>, request: Request
     let behind = behind.borrow().clone();
     let uri = request.uri().clone();
     match behind {
-        Behind::Life(living) if living.room == Room::Enough || !is_slacks(&uri) => {
+        Behind::Life(living) if living.room == Room::Enough || !is_a_programs(&uri) => {
             let answered = living.routes.oneshot(request);
             match living.cut.run_until_cancelled_owned(answered).await {
                 Some(Ok(response)) => response,
@@ -102,15 +102,22 @@ async fn lead_on(State(behind): State<watch::Receiver<Behind>>, request: Request
     }
 }
 
-/// Slack delivers events again. Who follows a link can do so again too.
+/// Slack delivers events again, and the vault its reports. Who follows a link can do so again too.
 fn away(uri: &Uri) -> Response {
-    if is_slacks(uri) {
+    if is_a_programs(uri) {
         StatusCode::SERVICE_UNAVAILABLE.into_response()
     } else {
         pages::away()
     }
 }
 
-fn is_slacks(uri: &Uri) -> bool {
-    [SLACK_COMMANDS, SLACK_EVENTS, SLACK_INTERACTIONS].contains(&uri.path())
+/// Whether this is for what Slack or the vault sends by itself.
+fn is_a_programs(uri: &Uri) -> bool {
+    [
+        SLACK_COMMANDS,
+        SLACK_EVENTS,
+        SLACK_INTERACTIONS,
+        VAULT_REPORTS,
+    ]
+    .contains(&uri.path())
 }

@@ -11,28 +11,39 @@ use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use super::{Door, LONGEST_WALK, pages, slack, walk};
+use super::{Door, LONGEST_WALK, pages, slack, walk, webhook};
 use crate::addresses::{
     OPENID_CALLBACK, SLACK_COMMANDS, SLACK_EVENTS, SLACK_INTERACTIONS, START, VAULT_CALLBACK,
+    VAULT_REPORTS,
 };
 
-/// Everything on the public listener. `for_slack` is how long a request of Slack may take.
+/// Everything on the public listener. `for_slack` is how long a request of Slack may take,
+/// or one of the vault, which waits as long.
 pub(crate) fn public_routes(door: Door, for_slack: Duration) -> Router {
+    let reports = match door.webhook_secret {
+        Some(_) => Router::new().route(VAULT_REPORTS, post(webhook::reports)),
+        None => Router::new(),
+    };
     Router::new()
-        .merge(slack_routes(for_slack))
+        .merge(signed(slack_routes().merge(reports), for_slack))
         .merge(browser_routes())
         .fallback(pages::not_found)
         .with_state(door)
 }
 
-fn slack_routes(for_slack: Duration) -> Router<Door> {
+fn slack_routes() -> Router<Door> {
     Router::new()
         .route(SLACK_EVENTS, post(slack::events))
         .route(SLACK_COMMANDS, post(slack::commands))
         .route(SLACK_INTERACTIONS, post(slack::interactions))
+}
+
+/// Routes for programs: an answer without words will do.
+fn signed(routes: Router<Door>, time: Duration) -> Router<Door> {
+    routes
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
-            for_slack,
+            time,
         ))
         .layer(CatchPanicLayer::custom(slack::after_panic))
 }

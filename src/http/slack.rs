@@ -92,7 +92,11 @@ pub(super) fn after_panic(_: Box<dyn Any + Send + 'static>) -> Response {
 }
 
 /// A short answer and one log line.
-fn refuse(door: &'static str, reason: &dyn fmt::Display, status: StatusCode) -> Response {
+pub(super) fn refuse(
+    door: &'static str,
+    reason: &dyn fmt::Display,
+    status: StatusCode,
+) -> Response {
     tracing::warn!(door, status = status.as_u16(), %reason, "a request was refused: {reason}");
     status.into_response()
 }

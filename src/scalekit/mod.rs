@@ -10,6 +10,7 @@ mod line;
 mod output;
 mod token;
 mod tools;
+mod webhook;
 mod wire;
 
 #[cfg(test)]
@@ -19,3 +20,4 @@ pub(crate) use client::{Deadlines, Disconnected, Vault, VerifyError};
 pub(crate) use error::Error;
 pub(crate) use output::Output;
 pub(crate) use tools::Execute;
+pub(crate) use webhook::{Report, WebhookSecret};

@@ -26,3 +26,4 @@ mod restarting;
 mod secrets;
 mod settings;
 mod signing_in;
+mod webhooks;

@@ -188,7 +188,7 @@ fn can_be_said(verb: Verb, known: &[ConnectionName]) -> String {
 }
 
 /// A connection's name has no character that means anything in mrkdwn but `_`.
-fn bold(connection: &ConnectionName) -> String {
+pub(super) fn bold(connection: &ConnectionName) -> String {
     format!("*{}*", escape(connection.as_str()))
 }
 
@@ -200,7 +200,7 @@ fn disconnect_button(connection: &ConnectionName) -> Button<'_> {
     }
 }
 
-fn reconnect_button(connection: &ConnectionName) -> Button<'_> {
+pub(super) fn reconnect_button(connection: &ConnectionName) -> Button<'_> {
     Button {
         action: RECONNECT,
         label: format!("Connect {connection} again"),

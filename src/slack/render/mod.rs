@@ -7,6 +7,7 @@ mod answer;
 mod blocks;
 mod connecting;
 mod failures;
+mod lapsed;
 mod length;
 mod links;
 mod replies;
@@ -22,6 +23,7 @@ pub(crate) use connecting::{
     unknown_connection, was_not_connected, which_connection,
 };
 pub(crate) use failures::{failed, turned_away};
+pub(crate) use lapsed::lapsed;
 pub(crate) use replies::{
     help, in_line, nothing_asked, nothing_to_stop, restored, stopped, working, writes_refused,
 };
