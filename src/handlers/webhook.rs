@@ -15,6 +15,9 @@ use crate::{scalekit, slack};
 /// learned meanwhile how the account stands.
 const STALE: SignedDuration = SignedDuration::from_hours(1);
 
+/// Reports that are in memory at once.
+const AT_ONCE: usize = 1_000;
+
 /// What became of a report at the door.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Taken {
@@ -57,10 +60,12 @@ pub(crate) async fn take(context: &Context, report: Report) -> Result<Taken, Err
     Ok(Taken::Kept)
 }
 
-/// Looks into all reports that are open, one after the other. Where the vault cannot be
-/// asked they wait for the next time.
+/// Looks into the reports that are open, one after the other. One about which the vault
+/// cannot be asked waits for the next time.
 pub(crate) async fn settle_all(context: &Context) -> Result<(), Error> {
-    for (key, notice, taken) in context.store.notices.all_open()? {
+    let open = context.store.notices.some_open(AT_ONCE)?;
+    let (found, mut left) = (open.len(), 0);
+    for (key, notice, taken) in open {
         let (person, connection) = (&notice.person, &notice.connection);
         match look_into(context, &notice).await {
             Ok(()) => {}
@@ -68,11 +73,16 @@ pub(crate) async fn settle_all(context: &Context) -> Result<(), Error> {
             Err(NotNow::Vault(cause)) => {
                 tracing::warn!(connection.name = %connection, person = %person, error = &cause as &dyn std::error::Error, "a report of the vault could not be looked into");
                 if context.clock.now().duration_since(taken) < STALE {
-                    return Ok(());
+                    left += 1;
+                    continue;
                 }
             }
         }
         context.store.notices.settle(&key)?;
+    }
+    if found == AT_ONCE && left < found {
+        // There may be more behind them.
+        context.noticed.notify_one();
     }
     Ok(())
 }

@@ -71,18 +71,21 @@ impl Notices {
         Ok(if is_new { Claim::New } else { Claim::Duplicate })
     }
 
-    /// The reports that are still to be looked into, with when they were taken.
-    pub(crate) fn all_open(&self) -> Result<Vec<(NoticeKey, Notice, Timestamp)>, Error> {
-        let mut all = Vec::new();
-        for record in &self.open {
+    /// Some of the reports that are still to be looked into, with when they were taken.
+    pub(crate) fn some_open(
+        &self,
+        most: usize,
+    ) -> Result<Vec<(NoticeKey, Notice, Timestamp)>, Error> {
+        let mut some = Vec::new();
+        for record in self.open.iter().take(most) {
             let (key, record) = record?;
             let notice = serde_json::from_slice(&record).ok();
             let taken = self.taken.get(&key)?.and_then(|stamp| time(&stamp));
             if let Some(notice) = self.aside.spare(&self.open, &key, notice)? {
-                all.push((NoticeKey(key), notice, taken.unwrap_or(Timestamp::MIN)));
+                some.push((NoticeKey(key), notice, taken.unwrap_or(Timestamp::MIN)));
             }
         }
-        Ok(all)
+        Ok(some)
     }
 
     /// It has been looked into. After a crash it may be once more.

@@ -1,6 +1,8 @@
 //! What the vault reports to the program: signed as its SDKs check it, sent again until it
 //! is taken, and, if a story wants so, in all the wrong ways.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::hmac;
@@ -142,14 +144,16 @@ impl Vault {
 
 fn headers(how: Sending, secret: &str, now: i64, body: &str) -> Vec<(&'static str, String)> {
     let id = format!("msg_{}", chance::token());
-    let stamp = match how {
-        Sending::Off(seconds) => now + seconds,
-        _ => now,
+    let off = if let Sending::Off(seconds) = how {
+        seconds
+    } else {
+        0
     };
-    let stamp = stamp.to_string();
-    let key = match how {
-        Sending::OtherKey => STANDARD.encode(b"the key of somebody else"),
-        _ => secret.trim_start_matches("whsec_").to_owned(),
+    let stamp = (now + off).to_string();
+    let key = if how == Sending::OtherKey {
+        STANDARD.encode(b"the key of somebody else")
+    } else {
+        secret.trim_start_matches("whsec_").to_owned()
     };
     let signed = |key: &str, id: &str| {
         let key = STANDARD.decode(key).expect("a key in base64");
@@ -179,10 +183,9 @@ fn documented_elsewhere(key: &str, stamp: &str, body: &str) -> Vec<(&'static str
     let key = STANDARD.decode(key).expect("a key in base64");
     let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
     let digest = hmac::sign(&key, format!("{stamp}.{body}").as_bytes());
-    let hex: String = digest
-        .as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let mut hex = String::new();
+    for byte in digest.as_ref() {
+        write!(hex, "{byte:02x}").expect("a string takes all");
+    }
     vec![("scalekit-signature", format!("t={stamp},v1={hex}"))]
 }
