@@ -65,7 +65,8 @@ impl People {
         Ok(Identifier::from_bits(bits))
     }
 
-    /// Whose identifier this is, as the vault writes it; `None` if it is nobody's we know.
+    /// Whose identifier this is, as the vault writes it; `None` if it is nobody's we know,
+    /// or no more.
     pub(crate) fn owner_of(&self, written: &str) -> Result<Option<Person>, Error> {
         let Ok(bits) = u128::from_str_radix(written, 16) else {
             return Ok(None);
@@ -78,8 +79,12 @@ impl People {
         let Some(owner) = self.owners.get(key)? else {
             return Ok(None);
         };
-        let owner = serde_json::from_slice(&owner).ok();
-        self.aside.spare(&self.owners, &key, owner)
+        let owner: Option<Person> = serde_json::from_slice(&owner).ok();
+        let Some(owner) = self.aside.spare(&self.owners, &key, owner)? else {
+            return Ok(None);
+        };
+        let kept = self.identifiers.get(owner.to_string())?;
+        Ok(kept.filter(|kept| kept == &key).map(|_| owner))
     }
 
     /// What is kept for this person afterwards, by us or by who was faster.
