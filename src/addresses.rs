@@ -7,6 +7,7 @@ use crate::random::Nonce;
 pub(crate) const SLACK_EVENTS: &str = "/slack/events";
 pub(crate) const SLACK_COMMANDS: &str = "/slack/commands";
 pub(crate) const SLACK_INTERACTIONS: &str = "/slack/interactions";
+pub(crate) const VAULT_REPORTS: &str = "/scalekit/webhooks";
 pub(crate) const START: &str = "/connect/{ticket}";
 pub(crate) const OPENID_CALLBACK: &str = "/slack/openid/callback";
 pub(crate) const VAULT_CALLBACK: &str = "/callback";

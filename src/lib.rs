@@ -26,6 +26,7 @@ mod ids;
 mod ledger;
 mod line;
 mod metrics;
+mod notice;
 mod policy;
 mod random;
 mod router;

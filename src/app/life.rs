@@ -20,6 +20,7 @@ use crate::handlers;
 use crate::http::{Door, Living, public_routes};
 use crate::ids::RunId;
 use crate::metrics::Metrics;
+use crate::scalekit::WebhookSecret;
 use crate::slack::SigningSecret;
 use crate::store::{Room, Store};
 
@@ -63,12 +64,14 @@ impl Makings {
         let (resume, resumed) = mpsc::channel(WAKING);
         let clock = surroundings.clock.clone();
         let signing_secret = SigningSecret::new(config.slack.signing_secret.clone());
+        let webhook_key = config.vault.webhook_key.clone();
         let context = services(store, config, surroundings, metrics, resume)?;
         let dispatch = Dispatch::new(Arc::clone(&context));
         let door = Door {
             context: Arc::clone(&context),
             dispatch: dispatch.clone(),
             signing_secret,
+            webhook_secret: webhook_key.as_ref().and_then(WebhookSecret::new),
             clock,
         };
         let living = Living {

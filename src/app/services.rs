@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use super::patience::Surroundings;
 use crate::addresses::Addresses;
@@ -64,6 +64,7 @@ pub(super) fn services(
         tasks: Tasks::default(),
         longest_run: surroundings.patience.run,
         resumed,
+        noticed: Notify::new(),
         at_work: handlers::stop::AtWork::default(),
         line: handlers::line::SharedLine::new(surroundings.room),
         remembered: handlers::Remembered::default(),

@@ -1,9 +1,11 @@
 //! The settings of each edge.
 
-use secrecy::SecretString;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 use url::Url;
 
-use super::reader::Reader;
+use super::reader::{Noted, Reader};
 
 /// How Slack is reached, and how it proves itself.
 #[derive(Debug, Clone)]
@@ -67,7 +69,12 @@ pub(crate) struct VaultSettings {
     pub(crate) environment_url: Url,
     pub(crate) client_id: String,
     pub(crate) client_secret: SecretString,
+    /// What the vault's reports are signed with; none: it sends none.
+    pub(crate) webhook_key: Option<SecretSlice<u8>>,
 }
+
+/// Shorter keys than this are slips of copying, in bytes.
+const SHORTEST_WEBHOOK_KEY: usize = 16;
 
 impl VaultSettings {
     pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
@@ -75,11 +82,31 @@ impl VaultSettings {
         let environment_url = reader.required_url("SCALEKIT_ENVIRONMENT_URL", CREDENTIALS);
         let client_id = reader.required_word("SCALEKIT_CLIENT_ID", CREDENTIALS);
         let client_secret = reader.required_secret("SCALEKIT_CLIENT_SECRET", CREDENTIALS);
+        let webhook_key = Self::webhook_key(reader);
         Some(Self {
             environment_url: environment_url?,
             client_id: client_id?,
             client_secret: client_secret?,
+            webhook_key: webhook_key.ok()?,
         })
+    }
+
+    fn webhook_key(reader: &mut Reader<'_>) -> Result<Option<SecretSlice<u8>>, Noted> {
+        const NAME: &str = "SCALEKIT_WEBHOOK_SECRET";
+        let Some(secret) = reader.secret(NAME)? else {
+            return Ok(None);
+        };
+        let key = secret.expose_secret().strip_prefix("whsec_");
+        let key = key.and_then(|key| STANDARD.decode(key).ok());
+        if let Some(key) = key.filter(|key| key.len() >= SHORTEST_WEBHOOK_KEY) {
+            return Ok(Some(key.into()));
+        }
+        reader.wrong(
+            NAME,
+            "is no signing secret (whsec_… and base64); copy it again from the webhook in the \
+             Scalekit dashboard",
+        );
+        Err(Noted)
     }
 }
 

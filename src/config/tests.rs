@@ -87,7 +87,35 @@ fn the_least_settings_get_the_defaults() {
     assert_eq!(config.listen.to_string(), "127.0.0.1:3000");
     assert_eq!(config.ops_listen.to_string(), "127.0.0.1:9464");
     assert_eq!(config.data_dir, Path::new("./data"));
+    assert!(config.vault.webhook_key.is_none());
     assert!(config.warnings().is_empty());
+}
+
+#[test]
+fn a_webhook_secret_is_a_key_in_base64_behind_its_prefix() {
+    const NAME: &str = "SCALEKIT_WEBHOOK_SECRET";
+    let good = Made::least().with(NAME, "whsec_MDEyMzQ1Njc4OWFiY2RlZg==");
+    let key = good.read().vault.webhook_key.unwrap();
+    assert_eq!(key.expose_secret(), b"0123456789abcdef");
+    let from_file = Made::least()
+        .with("SCALEKIT_WEBHOOK_SECRET_FILE", "/run/secret")
+        .file("/run/secret", "whsec_MDEyMzQ1Njc4OWFiY2RlZg==\n");
+    assert!(from_file.read().vault.webhook_key.is_some());
+    for wrong in [
+        "MDEyMzQ1Njc4OWFiY2RlZg==",
+        "whsec_",
+        "whsec_MDEyMzQ1Njc4OWFiY2RlZg",
+        "whsec_MDEyMzQ1Njc4OWFiY2Rl",
+        "WHSEC_MDEyMzQ1Njc4OWFiY2RlZg==",
+        "whsec_planted!",
+    ] {
+        let said = Made::least().with(NAME, wrong).mistakes();
+        assert!(said.starts_with("SCALEKIT_WEBHOOK_SECRET is no"), "{said}");
+        assert!(
+            !said.contains("MDEy") && !said.contains("planted"),
+            "{said}"
+        );
+    }
 }
 
 #[test]

@@ -53,6 +53,7 @@ impl Dispatch {
             dispatch.wake_half_asleep(half_asleep).await;
             dispatch.load().await;
             tasks.spawn(dispatch.clone().wake_all(resumed));
+            tasks.spawn(dispatch.clone().look_into_reports(sweep));
             dispatch.sweep_every(sweep).await;
         });
     }

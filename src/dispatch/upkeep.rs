@@ -70,6 +70,28 @@ impl Dispatch {
         }
     }
 
+    /// Looks into what the vault reports, as soon as it comes, and again for what could not
+    /// be looked into. Apart from the sweep, which must not wait for the vault.
+    pub(super) async fn look_into_reports(self, pause: Duration) {
+        let mut ticks = tokio::time::interval(pause);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = self.closing.cancelled() => return,
+                () = self.context.noticed.notified() => {}
+                _ = ticks.tick() => {}
+            }
+            let settled = handlers::webhook::settle_all(&self.context);
+            let settled = tokio::select! {
+                () = self.closing.cancelled() => return,
+                settled = handlers::unbroken(settled) => settled,
+            };
+            if let Some(Err(cause)) = settled {
+                log_store(&cause);
+            }
+        }
+    }
+
     /// Settles, again and again, what time or a failure left open. What was accepted while
     /// the older ones were loaded is found by the first look.
     pub(super) async fn sweep_every(&self, pause: Duration) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use moka::future::Cache;
-use tokio::sync::{OnceCell, mpsc};
+use tokio::sync::{Notify, OnceCell, mpsc};
 
 use super::homes::Homes;
 use super::line::SharedLine;
@@ -61,6 +61,8 @@ pub(crate) struct Services {
     pub(crate) longest_run: Duration,
     /// Runs whose person has connected an account.
     pub(crate) resumed: mpsc::Sender<RunId>,
+    /// The vault has reported something.
+    pub(crate) noticed: Notify,
     pub(crate) at_work: AtWork,
     pub(crate) line: SharedLine,
     pub(crate) remembered: Remembered,

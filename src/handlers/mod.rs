@@ -22,6 +22,7 @@ mod reply;
 pub(crate) mod stop;
 mod stray;
 pub(crate) mod sweep;
+pub(crate) mod webhook;
 mod work;
 
 use std::panic::AssertUnwindSafe;

@@ -29,6 +29,7 @@ pub(crate) async fn tidy(context: &Context) {
     aside(context, move || {
         log(store.attempts.forget_expired(now));
         log(store.consents.forget_expired(now));
+        log(store.notices.forget_expired(now));
         log(store.inbox.forget_claims_before(claims_since));
         log(store.threads.forget_before(retention.threads_since(now)));
         log(store.audit.forget_before(retention.audit_since(now)));

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, Uri};
+use axum::middleware;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use super::pages;
-use crate::addresses::{SLACK_COMMANDS, SLACK_EVENTS, SLACK_INTERACTIONS};
+use super::{guard, pages};
+use crate::addresses::{SLACK_COMMANDS, SLACK_EVENTS, SLACK_INTERACTIONS, VAULT_REPORTS};
 use crate::handlers::Context;
 use crate::metrics::Load;
 use crate::store::{ENOUGH_BYTES, Room};
@@ -80,14 +81,17 @@ pub(crate) fn shortage(room: Room) -> Option<String> {
 
 /// Routes that lead to whatever is behind at the time of each request.
 pub(crate) fn in_front_of(behind: watch::Receiver<Behind>) -> Router {
-    Router::new().fallback(any(lead_on)).with_state(behind)
+    Router::new()
+        .fallback(any(lead_on))
+        .with_state(behind)
+        .layer(middleware::map_response(guard::guarded))
 }
 
 async fn lead_on(State(behind): State<watch::Receiver<Behind>>, request: Request) -> Response {
     let behind = behind.borrow().clone();
     let uri = request.uri().clone();
     match behind {
-        Behind::Life(living) if living.room == Room::Enough || !is_slacks(&uri) => {
+        Behind::Life(living) if living.room == Room::Enough || !is_a_programs(&uri) => {
             let answered = living.routes.oneshot(request);
             match living.cut.run_until_cancelled_owned(answered).await {
                 Some(Ok(response)) => response,
@@ -98,15 +102,22 @@ async fn lead_on(State(behind): State<watch::Receiver<Behind>>, request: Request
     }
 }
 
-/// Slack delivers events again. Who follows a link can do so again too.
+/// Slack delivers events again, and the vault its reports. Who follows a link can do so again too.
 fn away(uri: &Uri) -> Response {
-    if is_slacks(uri) {
+    if is_a_programs(uri) {
         StatusCode::SERVICE_UNAVAILABLE.into_response()
     } else {
         pages::away()
     }
 }
 
-fn is_slacks(uri: &Uri) -> bool {
-    [SLACK_COMMANDS, SLACK_EVENTS, SLACK_INTERACTIONS].contains(&uri.path())
+/// Whether this is for what Slack or the vault sends by itself.
+fn is_a_programs(uri: &Uri) -> bool {
+    [
+        SLACK_COMMANDS,
+        SLACK_EVENTS,
+        SLACK_INTERACTIONS,
+        VAULT_REPORTS,
+    ]
+    .contains(&uri.path())
 }

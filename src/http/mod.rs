@@ -3,12 +3,14 @@
 mod behind;
 mod body;
 mod cookie;
+mod guard;
 mod ops;
 mod pages;
 mod routes;
 mod server;
 mod slack;
 mod walk;
+mod webhook;
 
 use std::time::Duration;
 
@@ -20,6 +22,7 @@ pub(crate) use server::Server;
 use crate::clock::Clock;
 use crate::dispatch::Dispatch;
 use crate::handlers::Context;
+use crate::scalekit::WebhookSecret;
 use crate::slack::SigningSecret;
 
 /// What the public routes share.
@@ -28,6 +31,8 @@ pub(crate) struct Door {
     pub(crate) context: Context,
     pub(crate) dispatch: Dispatch,
     pub(crate) signing_secret: SigningSecret,
+    /// `None`: the vault reports nothing.
+    pub(crate) webhook_secret: Option<WebhookSecret>,
     pub(crate) clock: Clock,
 }
 

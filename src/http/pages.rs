@@ -14,12 +14,14 @@ use crate::connect::Attempt;
 /// `form-action` is not set: browsers hold it against every redirect that follows the form,
 /// and these lead to Slack, the vault and the provider.
 pub(super) const SECURITY_POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-IH8eQEhh/YhrCKSW37ShgR0ovju8vURQ5OvK/+3VGs0='; \
+    style-src 'sha256-qdveDF3hBwe53yZkk4j0srxEn4DlfNoDhpSrZ1ChgaI='; \
     base-uri 'none'; frame-ancestors 'none'";
 
 const STYLE: &str = include_str!("page.css");
 
-/// Who is connecting what, and the button.
+/// Who is connecting what, and the button. Whoever holds the link reads the name that the
+/// person has in Slack, and the workspace's: so that somebody to whom it was passed on sees
+/// that it is not for them. Both are others' words, and kept to themselves by `bdi`.
 pub(super) fn start(attempt: &Attempt) -> Response {
     let owner = attempt.owner();
     page(
@@ -27,10 +29,10 @@ pub(super) fn start(attempt: &Attempt) -> Response {
         "Connect an account",
         &html! {
             p { "Connect " strong { (attempt.connection()) } " to Valet as "
-                strong { (owner.name) } " in " strong { (owner.workspace_name) } "." }
+                strong { bdi { (owner.name) } } " in " strong { bdi { (owner.workspace_name) } } "." }
             p { "Slack will confirm that this browser is yours. Then you choose the account, "
                 "and what Valet may do with it." }
-            form method="post" { button { "Continue" } }
+            form method="post" { button type="submit" { "Continue" } }
             p.small { "Not you? Close this page. A link connects nobody but the person it was sent to." }
         },
     )
@@ -50,8 +52,17 @@ pub(super) fn connected(attempt: &Attempt) -> Response {
 /// Whoever holds a stale link learns the same from an unknown ticket as from an expired,
 /// a used or a foreign one.
 pub(super) fn no_longer_works() -> Response {
+    turned_away(StatusCode::BAD_REQUEST)
+}
+
+/// The button was pressed on a page that is not ours.
+pub(super) fn from_elsewhere() -> Response {
+    turned_away(StatusCode::FORBIDDEN)
+}
+
+fn turned_away(status: StatusCode) -> Response {
     page(
-        StatusCode::BAD_REQUEST,
+        status,
         "This link no longer works",
         &html! {
             p { "Ask for a new one in Slack." }
@@ -71,22 +82,11 @@ pub(super) fn failed() -> Response {
 
 /// Nobody is there to answer for a while.
 pub(super) fn away() -> Response {
-    let mut response = page(
+    page(
         StatusCode::SERVICE_UNAVAILABLE,
         "One moment",
         &html! { p { "Valet cannot work at the moment. Try again in a few minutes, or ask for a new link in Slack." } },
-    );
-    let headers = response.headers_mut();
-    for (name, value) in [
-        (header::CONTENT_SECURITY_POLICY, SECURITY_POLICY),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "same-origin"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-    ] {
-        headers.insert(name, header::HeaderValue::from_static(value));
-    }
-    response
+    )
 }
 
 pub(super) async fn not_found() -> StatusCode {
@@ -95,8 +95,8 @@ pub(super) async fn not_found() -> StatusCode {
 
 /// The panic's own words stay inside.
 pub(super) fn after_panic(_: Box<dyn Any + Send + 'static>) -> Response {
-    tracing::error!("a request panicked");
-    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    tracing::error!("a browser's request panicked");
+    failed()
 }
 
 fn page(status: StatusCode, title: &str, content: &Markup) -> Response {

@@ -3,35 +3,49 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::{self, Next};
+use axum::response::Response;
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use super::{Door, LONGEST_WALK, pages, slack, walk};
+use super::{Door, LONGEST_WALK, pages, slack, walk, webhook};
 use crate::addresses::{
     OPENID_CALLBACK, SLACK_COMMANDS, SLACK_EVENTS, SLACK_INTERACTIONS, START, VAULT_CALLBACK,
+    VAULT_REPORTS,
 };
 
-/// Everything on the public listener. `for_slack` is how long a request of Slack may take.
+/// Everything on the public listener. `for_slack` is how long a request of Slack may take,
+/// or one of the vault, which waits as long.
 pub(crate) fn public_routes(door: Door, for_slack: Duration) -> Router {
+    let reports = match door.webhook_secret {
+        Some(_) => Router::new().route(VAULT_REPORTS, post(webhook::reports)),
+        None => Router::new(),
+    };
     Router::new()
-        .merge(slack_routes(for_slack))
+        .merge(signed(slack_routes().merge(reports), for_slack))
         .merge(browser_routes())
         .fallback(pages::not_found)
         .with_state(door)
-        .layer(CatchPanicLayer::custom(pages::after_panic))
-        .layer(always(header::CACHE_CONTROL, "no-store"))
-        .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
 }
 
-fn slack_routes(for_slack: Duration) -> Router<Door> {
+fn slack_routes() -> Router<Door> {
     Router::new()
         .route(SLACK_EVENTS, post(slack::events))
         .route(SLACK_COMMANDS, post(slack::commands))
         .route(SLACK_INTERACTIONS, post(slack::interactions))
-        .layer(within(for_slack))
+}
+
+/// Routes for programs: an answer without words will do.
+fn signed(routes: Router<Door>, time: Duration) -> Router<Door> {
+    routes
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            time,
+        ))
+        .layer(CatchPanicLayer::custom(slack::after_panic))
 }
 
 fn browser_routes() -> Router<Door> {
@@ -46,25 +60,12 @@ fn browser_routes() -> Router<Door> {
             VAULT_CALLBACK,
             get(walk::back_from_vault).head(pages::not_found),
         )
-        .layer(within(LONGEST_WALK))
-        .layer(always(
-            header::CONTENT_SECURITY_POLICY,
-            pages::SECURITY_POLICY,
-        ))
-        // `same-origin` and not `no-referrer`: the latter makes a browser send `Origin: null`
-        // with the form, which could then not be told from a stranger's.
-        .layer(always(header::REFERRER_POLICY, "same-origin"))
-        .layer(always(header::X_FRAME_OPTIONS, "DENY"))
-        .layer(always(
-            HeaderName::from_static("x-robots-tag"),
-            "noindex, nofollow",
-        ))
+        .layer(middleware::from_fn(in_time))
+        .layer(CatchPanicLayer::custom(pages::after_panic))
 }
 
-fn within(time: Duration) -> TimeoutLayer {
-    TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, time)
-}
-
-fn always(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
+/// Whoever waits too long gets a page all the same.
+async fn in_time(request: Request, next: Next) -> Response {
+    let answered = tokio::time::timeout(LONGEST_WALK, next.run(request)).await;
+    answered.unwrap_or_else(|_| pages::failed())
 }

@@ -1,6 +1,7 @@
 //! Slack's three doors. Nothing of a body is parsed before its signature is checked, and
 //! nothing is answered with 200 before it is on disk.
 
+use std::any::Any;
 use std::fmt;
 
 use axum::body::Body;
@@ -84,8 +85,18 @@ fn acknowledge(door: &'static str, accepted: Result<Claim, NotAccepted>) -> Resp
     }
 }
 
+/// The panic's own words stay inside.
+pub(super) fn after_panic(_: Box<dyn Any + Send + 'static>) -> Response {
+    tracing::error!("a request panicked");
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}
+
 /// A short answer and one log line.
-fn refuse(door: &'static str, reason: &dyn fmt::Display, status: StatusCode) -> Response {
+pub(super) fn refuse(
+    door: &'static str,
+    reason: &dyn fmt::Display,
+    status: StatusCode,
+) -> Response {
     tracing::warn!(door, status = status.as_u16(), %reason, "a request was refused: {reason}");
     status.into_response()
 }

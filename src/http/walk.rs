@@ -29,7 +29,7 @@ pub(super) async fn go_on(
     let addresses = &door.context.addresses;
     if !is_from_our_page(&headers, addresses) {
         tracing::warn!("a form was sent from another site");
-        return StatusCode::FORBIDDEN.into_response();
+        return pages::from_elsewhere();
     }
     match connect::go_on(&door.context, Nonce::parse(&ticket)).await {
         Ok(on_the_way) => {

@@ -11,6 +11,7 @@ mod line;
 mod output;
 mod token;
 mod tools;
+mod webhook;
 mod wire;
 
 #[cfg(test)]
@@ -21,3 +22,4 @@ pub(crate) use connections::Configured;
 pub(crate) use error::Error;
 pub(crate) use output::Output;
 pub(crate) use tools::Execute;
+pub(crate) use webhook::{Report, WebhookSecret};

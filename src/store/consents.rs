@@ -9,7 +9,7 @@ use super::committer::Committer;
 use super::engine::Engine;
 use crate::account::AuthRequestId;
 use crate::connect::{AttemptId, Owner};
-use crate::ids::ConnectionName;
+use crate::ids::{ConnectionName, Person};
 use crate::random::{Digest, Nonce};
 
 const TREE: &str = "consents";
@@ -97,6 +97,26 @@ impl Consents {
             }
             None => Ok(()),
         }
+    }
+
+    /// Whether this person has been given a link for this account that has not come back
+    /// to its browser, so that somebody may consent through it. Looks at the links of a day.
+    pub(crate) fn is_out(
+        &self,
+        person: &Person,
+        connection: &ConnectionName,
+    ) -> Result<bool, Error> {
+        for given in &self.given {
+            let (key, record) = given?;
+            if let Some(given) = self.read(&key, &record)?
+                && given.owner.person == *person
+                && given.connection == *connection
+                && given.taken.is_none()
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Forgets links that nobody can use any more. Blocking: it looks at those of a day.

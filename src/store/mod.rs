@@ -18,6 +18,7 @@ mod error;
 mod finished;
 mod inbox;
 mod journal;
+mod notices;
 mod parked;
 mod parts;
 mod people;
@@ -43,6 +44,7 @@ pub(crate) use error::Error;
 pub(crate) use finished::{Ending, Finished, FinishedRuns, Kind};
 pub(crate) use inbox::{Claim, Entry, Inbox};
 pub(crate) use journal::{Durability, Journal};
+pub(crate) use notices::Notices;
 pub(crate) use parked::{Parked, ParkedRun};
 pub(crate) use people::People;
 pub(crate) use restore::{Rebuilt, put_in_place, restore_alone};
@@ -64,6 +66,7 @@ pub(crate) struct Store {
     pub(crate) finished: FinishedRuns,
     pub(crate) inbox: Inbox,
     pub(crate) journal: Journal,
+    pub(crate) notices: Notices,
     pub(crate) parked: Parked,
     pub(crate) people: People,
     pub(crate) restored: Restored,
@@ -90,6 +93,7 @@ impl Store {
             finished: FinishedRuns::open(&engine, folder, aside.clone())?,
             inbox: Inbox::open(&engine, common())?,
             journal: Journal::open(&engine, common())?,
+            notices: Notices::open(&engine, common())?,
             parked: Parked::open(&engine, common())?,
             people: People::open(&engine, common(), randomness)?,
             restored: Restored::open(&engine)?,

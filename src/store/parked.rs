@@ -109,6 +109,12 @@ impl Parked {
         Ok(taken)
     }
 
+    /// Whether a question of this person waits for this account.
+    pub(crate) fn is_awaited(&self, person: &Person, connection: &ConnectionName) -> bool {
+        let mut waiting = self.waiting.scan_prefix(prefix(person, connection));
+        waiting.next().is_some()
+    }
+
     /// Whether this run waited. It waits no more.
     pub(crate) async fn take_run(&self, run: RunId) -> Result<bool, Error> {
         let Some(key) = self.runs.get(run.as_bytes())? else {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use sled::IVec;
+use sled::{IVec, Transactional as _};
 
 use super::Error;
 use super::aside::Aside;
@@ -17,6 +17,8 @@ pub(super) const TREE: &str = "identifiers";
 #[derive(Clone)]
 pub(crate) struct People {
     identifiers: sled::Tree,
+    /// identifier → person
+    owners: sled::Tree,
     /// Whose identifier was minted and may not be on disk yet: people who are met for the
     /// first time at this moment.
     fresh: Arc<Mutex<HashSet<String>>>,
@@ -33,6 +35,7 @@ impl People {
     ) -> Result<Self, Error> {
         Ok(Self {
             identifiers: engine.tree(TREE)?,
+            owners: engine.tree("identifier_owners")?,
             fresh: Arc::default(),
             aside,
             committer,
@@ -50,7 +53,7 @@ impl People {
         let key = person.to_string();
         let kept = match self.identifiers.get(&key)? {
             Some(kept) => kept,
-            None => self.mint(&key)?,
+            None => self.mint(person, &key)?,
         };
         // In this order: who mints is fresh before the identifier can be seen.
         if self.fresh().contains(&key) {
@@ -62,18 +65,42 @@ impl People {
         Ok(Identifier::from_bits(bits))
     }
 
+    /// Whose identifier this is, as the vault writes it; `None` if it is nobody's we know,
+    /// or no more.
+    pub(crate) fn owner_of(&self, written: &str) -> Result<Option<Person>, Error> {
+        let Ok(bits) = u128::from_str_radix(written, 16) else {
+            return Ok(None);
+        };
+        // One way to write it, and no other.
+        if Identifier::from_bits(bits).expose() != written {
+            return Ok(None);
+        }
+        let key = bits.to_be_bytes();
+        let Some(owner) = self.owners.get(key)? else {
+            return Ok(None);
+        };
+        let owner: Option<Person> = serde_json::from_slice(&owner).ok();
+        let Some(owner) = self.aside.spare(&self.owners, &key, owner)? else {
+            return Ok(None);
+        };
+        let kept = self.identifiers.get(owner.to_string())?;
+        Ok(kept.filter(|kept| kept == &key).map(|_| owner))
+    }
+
     /// What is kept for this person afterwards, by us or by who was faster.
-    fn mint(&self, key: &str) -> Result<IVec, Error> {
+    fn mint(&self, person: &Person, key: &str) -> Result<IVec, Error> {
         self.fresh().insert(key.to_owned());
         let minted = IVec::from(&self.randomness.bits128().to_be_bytes());
-        let first = self
-            .identifiers
-            .compare_and_swap(key, None::<&[u8]>, Some(&minted))?;
-        Ok(match first {
-            Ok(()) => minted,
-            // There is one, or else the swap would have been done.
-            Err(lost) => lost.current.unwrap_or_default(),
-        })
+        let owner = serde_json::to_vec(person).map_err(|_| Error::Unwritable { tree: TREE })?;
+        let kept = (&self.identifiers, &self.owners).transaction(|(identifiers, owners)| {
+            if let Some(kept) = identifiers.get(key)? {
+                return Ok(kept);
+            }
+            identifiers.insert(key, &minted)?;
+            owners.insert(&minted, owner.as_slice())?;
+            Ok(minted.clone())
+        })?;
+        Ok(kept)
     }
 
     fn fresh(&self) -> MutexGuard<'_, HashSet<String>> {

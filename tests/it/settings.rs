@@ -45,6 +45,12 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("SCALEKIT_CLIENT_ID", "", "API Credentials"),
     ("SCALEKIT_CLIENT_SECRET", "", "API Credentials"),
     ("SCALEKIT_CLIENT_SECRET", "canary secret", "copy it again"),
+    (
+        "SCALEKIT_WEBHOOK_SECRET",
+        "whsec_canary",
+        "Scalekit dashboard",
+    ),
+    ("SCALEKIT_WEBHOOK_SECRET", "canary secret", "copy it again"),
     ("FASTROUTER_API_KEY", "", "API key"),
     ("FASTROUTER_API_KEY", "Bearer canary", "copy it again"),
     ("FASTROUTER_BASE_URL", "ftp://router.example.com", "https"),

@@ -11,12 +11,13 @@ use crate::text;
 const HOST: &str = "https://valet.example.com";
 
 /// All that is served, on both listeners.
-const ROUTES: [&str; 9] = [
+const ROUTES: [&str; 10] = [
     "/callback",
     "/connect/{ticket}",
     "/healthz",
     "/metrics",
     "/readyz",
+    "/scalekit/webhooks",
     "/slack/commands",
     "/slack/events",
     "/slack/interactions",

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::deliver::{Delivered, Delivery, RetryPolicy};
-use super::openid::BadToken;
+use super::openid::{BadToken, KeyRing};
 use super::state::{Request, Session};
 use super::{BOT_USER, MessageRef, Slack};
 use crate::now::Now;
@@ -37,7 +37,7 @@ impl Default for SlackSetup {
             bot_token: "xoxb-canary-bot-token".to_owned(),
             client_id: "1111.2222".to_owned(),
             client_secret: "canary-client-secret".to_owned(),
-            login_client: None,
+            login_client: Some(("3333.4444".to_owned(), "canary-login-secret".to_owned())),
             redirect_uris: Vec::new(),
             enterprise: None,
             scopes: "app_mentions:read,assistant:write,channels:history,chat:write,commands,\
@@ -91,9 +91,14 @@ impl Slack {
         self.world.state().openid.bad.push_back(bad);
     }
 
-    /// Slack signs with a new key from now on, and no longer publishes the old one.
+    /// Slack signs with a new key from now on, and lists the old one beside it.
+    pub fn add_key(&self) {
+        self.world.state().openid.ring = KeyRing::Both;
+    }
+
+    /// Slack signs with a new key from now on, and no longer lists the old one.
     pub fn rotate_keys(&self) {
-        self.world.state().openid.rotated = true;
+        self.world.state().openid.ring = KeyRing::Second;
     }
 
     /// The bot may mention this person anywhere.

@@ -37,7 +37,7 @@ pub enum Status {
 }
 
 impl Status {
-    fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         match self {
             Self::Active => "ACTIVE",
             Self::Disconnected => "DISCONNECTED",

@@ -27,6 +27,7 @@ mod switches;
 #[cfg(test)]
 mod tests;
 mod token;
+mod webhook;
 mod world;
 
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -47,6 +48,7 @@ pub use switches::{
     Query, Switches, Unauthenticated, UnknownFields, UnknownPair, Unset, Verification,
     VerifiedAgain,
 };
+pub use webhook::{Report, Sending};
 pub use world::Execution;
 
 use crate::fault::Faults;
@@ -62,6 +64,8 @@ pub struct VaultSetup {
     /// Name and provider: `("gmail", "GMAIL")`.
     pub connections: Vec<(String, String)>,
     pub switches: Switches,
+    /// What reports are signed with: `whsec_` and base64.
+    pub webhook_secret: String,
     pub now: Now,
 }
 
@@ -75,6 +79,7 @@ impl Default for VaultSetup {
                 .map(|name| (name.to_owned(), name.to_uppercase()))
                 .to_vec(),
             switches: Switches::default(),
+            webhook_secret: "whsec_Y2FuYXJ5LWtleS1vZi10aGUtcmVwb3J0cw==".to_owned(),
             now: Now::default(),
         }
     }

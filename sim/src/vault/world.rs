@@ -35,6 +35,7 @@ pub(super) struct World {
     pub(super) url: String,
     pub(super) client_id: String,
     pub(super) client_secret: String,
+    pub(super) webhook_secret: String,
     pub(super) switches: Switches,
     pub(super) connections: Vec<Connection>,
     pub(super) accounts: Vec<Account>,
@@ -68,6 +69,7 @@ impl World {
             url: String::new(),
             client_id: setup.client_id,
             client_secret: setup.client_secret,
+            webhook_secret: setup.webhook_secret,
             switches: setup.switches,
             connections: connections
                 .enumerate()
@@ -93,6 +95,8 @@ impl World {
             numbered: 113_673_059_499_000_000,
         };
         let secret = world.client_secret.clone();
+        world.keep_secret(&secret);
+        let secret = world.webhook_secret.clone();
         world.keep_secret(&secret);
         world
     }

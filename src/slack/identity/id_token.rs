@@ -13,7 +13,7 @@ use crate::ids::{EnterpriseId, TeamId, UserId};
 use crate::random::Nonce;
 use crate::slack::json;
 
-/// Seconds by which Slack's clock and ours may differ.
+/// Seconds by which Slack's clock and ours may differ, either way.
 const SKEW: i64 = 60;
 
 const USER: &str = "https://slack.com/user_id";
@@ -82,32 +82,49 @@ impl Claims {
         if !self.is_for(expected.client_id) {
             return Err(Refusal::WrongAudience);
         }
-        let now = expected.now.as_second();
-        if now >= self.seconds("exp")?.saturating_add(SKEW) {
-            return Err(Refusal::Expired);
-        }
-        if self.seconds("iat")? > now.saturating_add(SKEW) {
-            return Err(Refusal::FromTheFuture);
-        }
+        self.in_time(expected.now.as_second())?;
         let nonce = json::text(claims, &["nonce"]).unwrap_or_default();
         if !bool::from(nonce.as_bytes().ct_eq(expected.nonce.expose().as_bytes())) {
             return Err(Refusal::WrongNonce);
         }
+        let user = json::id(claims, &[&[USER]], UserId::parse).ok_or(Refusal::NoPerson)?;
+        if json::text(claims, &["sub"]) != Some(user.as_str()) {
+            return Err(Refusal::TwoPersons);
+        }
         Ok(SignedIn::proved(
-            json::id(claims, &[&[USER]], UserId::parse).ok_or(Refusal::NoPerson)?,
+            user,
             json::id(claims, &[&[TEAM]], TeamId::parse).ok_or(Refusal::NoPerson)?,
             json::id(claims, &[&[ENTERPRISE]], EnterpriseId::parse),
         ))
     }
 
+    /// For us and nobody else: who is named beside us could bring the token too. `azp` is
+    /// whom it was issued to, where it says so.
     fn is_for(&self, client_id: &str) -> bool {
-        match json::at(&self.0, &["aud"]) {
+        let ours = match json::at(&self.0, &["aud"]) {
             Some(Value::String(audience)) => audience == client_id,
-            Some(Value::Array(audiences)) => audiences.iter().any(|one| one == client_id),
+            Some(Value::Array(audiences)) => {
+                !audiences.is_empty() && audiences.iter().all(|one| one == client_id)
+            }
             Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) | None => {
                 false
             }
+        };
+        ours && json::at(&self.0, &["azp"]).is_none_or(|party| party == client_id)
+    }
+
+    fn in_time(&self, now: i64) -> Result<(), Refusal> {
+        if now >= self.seconds("exp")?.saturating_add(SKEW) {
+            return Err(Refusal::Expired);
         }
+        let not_before = match json::at(&self.0, &["nbf"]) {
+            Some(_) => self.seconds("nbf")?,
+            None => i64::MIN,
+        };
+        if self.seconds("iat")?.max(not_before) > now.saturating_add(SKEW) {
+            return Err(Refusal::FromTheFuture);
+        }
+        Ok(())
     }
 
     fn seconds(&self, claim: &str) -> Result<i64, Refusal> {
@@ -245,7 +262,17 @@ pub(super) mod tests {
             ("iss", Value::Null, Some(Refusal::WrongIssuer)),
             ("aud", json!("9.9"), Some(Refusal::WrongAudience)),
             ("aud", json!([CLIENT_ID]), None),
-            ("aud", json!(["9.9", CLIENT_ID]), None),
+            (
+                "aud",
+                json!(["9.9", CLIENT_ID]),
+                Some(Refusal::WrongAudience),
+            ),
+            ("aud", json!([CLIENT_ID, 7]), Some(Refusal::WrongAudience)),
+            ("aud", json!(" 1.2"), Some(Refusal::WrongAudience)),
+            ("azp", json!(CLIENT_ID), None),
+            ("azp", json!("9.9"), Some(Refusal::WrongAudience)),
+            ("azp", Value::Null, Some(Refusal::WrongAudience)),
+            ("azp", json!([CLIENT_ID]), Some(Refusal::WrongAudience)),
             ("aud", json!(["9.9"]), Some(Refusal::WrongAudience)),
             ("aud", json!([]), Some(Refusal::WrongAudience)),
             ("aud", Value::Null, Some(Refusal::WrongAudience)),
@@ -260,6 +287,10 @@ pub(super) mod tests {
             ("iat", json!(NOW + 60), None),
             ("iat", json!(NOW + 61), Some(Refusal::FromTheFuture)),
             ("iat", Value::Null, Some(Refusal::Malformed)),
+            ("iat", json!("now"), Some(Refusal::Malformed)),
+            ("nbf", json!(NOW + 60), None),
+            ("nbf", json!(NOW + 61), Some(Refusal::FromTheFuture)),
+            ("nbf", json!("now"), Some(Refusal::Malformed)),
             ("nonce", json!(other.expose()), Some(Refusal::WrongNonce)),
             ("nonce", json!(""), Some(Refusal::WrongNonce)),
             ("nonce", Value::Null, Some(Refusal::WrongNonce)),
@@ -272,7 +303,10 @@ pub(super) mod tests {
             (USER, json!("<@U1>"), Some(Refusal::NoPerson)),
             (TEAM, Value::Null, Some(Refusal::NoPerson)),
             (TEAM, json!(7), Some(Refusal::NoPerson)),
-            ("sub", json!("UBEN"), None),
+            (USER, json!("UBEN"), Some(Refusal::TwoPersons)),
+            ("sub", json!("UBEN"), Some(Refusal::TwoPersons)),
+            ("sub", json!(""), Some(Refusal::TwoPersons)),
+            ("sub", Value::Null, Some(Refusal::TwoPersons)),
         ] {
             let mut claims = claims();
             claims[claim] = value.clone();

@@ -194,6 +194,60 @@ mod tests {
         }
     }
 
+    /// While Slack does not say what its keys are, those we have count for what is left of
+    /// their hour, and no longer: one of them may have been withdrawn.
+    #[tokio::test]
+    async fn keys_outlive_slacks_silence_for_an_hour_at_most() {
+        let away = || Reply::Json(503, "{}");
+        let huge = Reply::Raw(json_answer(200, &huge_set().to_string()));
+        let server = Scripted::answering(vec![answer(), away(), away(), huge, answer()]);
+        let clock = ByHand(Arc::new(AtomicI64::new(1_000)));
+        let keys = keys(&server, &clock);
+        for (later, id, refused, asked) in [
+            (0, KEY_ID, None, 1),
+            (60, "new", Some(Refusal::KeysUnavailable), 1),
+            (3_539, KEY_ID, None, 0),
+            (1, KEY_ID, Some(Refusal::KeysUnavailable), 1),
+            (0, KEY_ID, Some(Refusal::KeysUnavailable), 1),
+            (0, KEY_ID, None, 1),
+        ] {
+            clock.0.fetch_add(later, Ordering::SeqCst);
+            assert_eq!(keys.find(id).await.err(), refused, "{later} {id}");
+            assert_eq!(server.asked().len(), asked, "{later} {id}");
+        }
+    }
+
+    /// The right key among so many others that the answer is longer than we read.
+    fn huge_set() -> Value {
+        let mut set = real();
+        let key = set["keys"][0].clone();
+        let others = (0..200).map(|number| {
+            let mut other = key.clone();
+            other["kid"] = json!(format!("other-{number}"));
+            other
+        });
+        set["keys"].as_array_mut().unwrap().extend(others);
+        set
+    }
+
+    #[tokio::test]
+    async fn a_key_that_slack_lists_no_more_is_gone_with_the_next_look() {
+        let mut renamed = real();
+        renamed["keys"][0]["kid"] = json!("k2");
+        let renamed = Reply::Raw(json_answer(200, &renamed.to_string()));
+        let server = Scripted::answering(vec![answer(), renamed]);
+        let clock = ByHand(Arc::new(AtomicI64::new(1_000)));
+        let keys = keys(&server, &clock);
+        for (later, id, refused) in [
+            (0, KEY_ID, None),
+            (60, "k2", None),
+            (0, KEY_ID, Some(Refusal::UnknownKey)),
+        ] {
+            clock.0.fetch_add(later, Ordering::SeqCst);
+            assert_eq!(keys.find(id).await.err(), refused, "{later} {id}");
+        }
+    }
+
     #[tokio::test]
     async fn many_at_once_ask_once() {
         let server = Scripted::answering(vec![answer()]);

@@ -12,9 +12,9 @@ pub(crate) enum Refusal {
     ExchangeUnavailable,
     #[error("Slack's answer to the exchange could not be understood")]
     ExchangeUnreadable,
-    #[error("the token has expired")]
+    #[error("the token has expired: is this machine's clock right?")]
     Expired,
-    #[error("the token was issued in the future")]
+    #[error("the token was issued in the future: is this machine's clock right?")]
     FromTheFuture,
     #[error("Slack's keys could not be had")]
     KeysUnavailable,
@@ -22,6 +22,8 @@ pub(crate) enum Refusal {
     Malformed,
     #[error("the token names no person")]
     NoPerson,
+    #[error("the token names two persons")]
+    TwoPersons,
     #[error("the token is signed by a key that Slack does not list")]
     UnknownKey,
     #[error("the token is signed in another way than RS256")]
@@ -46,6 +48,7 @@ impl Refusal {
             | Self::FromTheFuture
             | Self::Malformed
             | Self::NoPerson
+            | Self::TwoPersons
             | Self::UnknownKey
             | Self::WrongAlgorithm
             | Self::WrongAudience

@@ -10,6 +10,7 @@ mod blocks;
 mod connecting;
 mod failures;
 mod home;
+mod lapsed;
 mod length;
 mod links;
 mod replies;
@@ -28,6 +29,7 @@ pub(crate) use connecting::{
 };
 pub(crate) use failures::{failed, turned_away};
 pub(crate) use home::home;
+pub(crate) use lapsed::lapsed;
 pub(crate) use replies::{
     help, in_line, nothing_asked, nothing_to_stop, restored, stopped, working, writes_refused,
 };

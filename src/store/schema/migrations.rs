@@ -12,10 +12,16 @@ pub(super) struct Migration {
 }
 
 /// In order.
-pub(super) const MIGRATIONS: [Migration; 1] = [Migration {
-    to: 2,
-    migrate: index_by_age_and_run,
-}];
+pub(super) const MIGRATIONS: [Migration; 2] = [
+    Migration {
+        to: 2,
+        migrate: index_by_age_and_run,
+    },
+    Migration {
+        to: 3,
+        migrate: index_by_identifier,
+    },
+];
 
 /// Records written at once.
 const BATCH: usize = 1_000;
@@ -38,6 +44,26 @@ fn index_by_age_and_run(engine: &Engine) -> Result<(), Error> {
         let (_, run) = key.split_last_chunk::<16>()?;
         Some((run.to_vec(), key.to_vec()))
     })
+}
+
+/// People can be found by their identifier.
+fn index_by_identifier(engine: &Engine) -> Result<(), Error> {
+    // home, slash, user → identifier; becomes identifier → person
+    index(
+        engine,
+        "identifiers",
+        "identifier_owners",
+        |key, identifier| {
+            let (home, user) = std::str::from_utf8(key).ok()?.split_once('/')?;
+            let kind = if home.starts_with('E') {
+                "Enterprise"
+            } else {
+                "Team"
+            };
+            let person = serde_json::json!({"home": {kind: home}, "user": user});
+            Some((identifier.to_vec(), person.to_string().into_bytes()))
+        },
+    )
 }
 
 /// Writes an entry of an index for each record. What is not a record gets none.

@@ -182,6 +182,32 @@ async fn a_run_waits_until_it_is_taken_by_account_by_id_or_by_time() {
 }
 
 #[tokio::test]
+async fn an_identifier_leads_to_its_person_for_as_long_as_it_is_theirs() {
+    let disk = Disk::empty();
+    let store = disk.open();
+    let written = store.people.identifier_of(&ada()).await.unwrap().expose();
+    let of = |store: &Store, text: &str| store.people.owner_of(text).unwrap();
+    assert_eq!(of(&store, &written), Some(ada()));
+    for other in [
+        "",
+        "0",
+        &written.to_uppercase(),
+        &format!("0{written}"),
+        &format!("+{}", &written[1..]),
+        "00000000000000000000000000000007",
+    ] {
+        let owner = of(&store, other);
+        assert_eq!(owner, (other == written).then(ada), "{other}");
+    }
+    close(store).await;
+    disk.tamper(|engine| {
+        let identifiers = engine.tree("identifiers").unwrap();
+        identifiers.remove(ada().to_string()).unwrap();
+    });
+    assert_eq!(of(&disk.open(), &written), None);
+}
+
+#[tokio::test]
 async fn an_identifier_is_the_same_for_everybody_who_asks_and_ever_after() {
     let disk = Disk::empty();
     let store = disk.open();

@@ -54,6 +54,8 @@ async fn assert_all_is_there(store: &Store, disk: &Disk, run: RunId) {
     assert_eq!(turns, [turn("what?")]);
     let identifier = store.people.identifier_of(&ada()).await.unwrap();
     assert_eq!(identifier.expose(), format!("{:032x}", 7));
+    let owner = store.people.owner_of(&identifier.expose()).unwrap();
+    assert_eq!(owner, Some(ada()));
     assert!(store.parked.runs().unwrap().contains(&run));
     let again = disk.question(monday());
     let claim = store.inbox.claim(&["event:1"], &again).await.unwrap();

@@ -23,16 +23,27 @@ pub enum BadToken {
     FromTheFuture,
     /// HS256, with Slack's public key for a secret.
     Hs256,
+    /// For us, and for another app as well.
+    ForOthersToo,
+    /// For us, and issued to another app.
+    IssuedToAnother,
     /// Cut into two parts, of which neither is JSON.
     Malformed,
     MissingNonce,
+    NotYetValid,
+    /// For the other one of the two apps that Slack knows here.
+    OtherApp,
     /// The same user id, in another workspace.
     OtherTeam,
     /// Ben's, whoever signed in (Ada's, if Ben did).
     OtherUser,
+    /// The one whom `sub` names is not the one of `user_id`.
+    OtherSubject,
     /// The claims of somebody else under the signature of the real ones.
     Tampered,
     UnknownKey,
+    /// Signed by Slack's first key, under its name, whatever is listed now.
+    Withdrawn,
     WrongAudience,
     WrongIssuer,
     WrongNonce,
@@ -53,12 +64,16 @@ const TEAM: &str = "https://slack.com/team_id";
 pub(super) fn mint(world: &World, claims: &Claims<'_>, bad: Option<BadToken>) -> String {
     let key = match bad {
         Some(BadToken::ForeignKey) => Key::Foreign,
+        Some(BadToken::Withdrawn) => Key::First,
         _ => Key::current(world),
     };
     let mut header = json!({ "alg": "RS256", "typ": "JWT", "kid": key.kid() });
     let mut body = good(world, claims);
     if let Some(bad) = bad {
         bend(&mut header, &mut body, bad);
+        if bad == BadToken::OtherApp {
+            body["aud"] = json!(other_app(world, claims.client));
+        }
     }
     let signed = format!("{}.{}", encode(&header), encode(&body));
     match bad {
@@ -112,12 +127,20 @@ fn bend(header: &mut Value, body: &mut Value, bad: BadToken) {
     match bad {
         BadToken::AlgNone => header["alg"] = json!("none"),
         BadToken::Expired => move_by(-3600 - 300),
+        BadToken::ForOthersToo => body["aud"] = json!([body["aud"], "9999.9999"]),
         BadToken::FromTheFuture => move_by(3600),
         BadToken::Hs256 => header["alg"] = json!("HS256"),
+        BadToken::IssuedToAnother => body["azp"] = json!("9999.9999"),
         BadToken::MissingNonce => {
             if let Some(fields) = body.as_object_mut() {
                 fields.shift_remove("nonce");
             }
+        }
+        BadToken::NotYetValid => body["nbf"] = json!(now + 3600),
+        BadToken::OtherSubject => {
+            let user = body[USER].clone();
+            name_another(body);
+            body[USER] = user;
         }
         BadToken::OtherTeam => {
             let other = if body[TEAM] == OTHER { GLOBEX } else { OTHER };
@@ -128,7 +151,21 @@ fn bend(header: &mut Value, body: &mut Value, bad: BadToken) {
         BadToken::WrongAudience => body["aud"] = json!("9999.9999"),
         BadToken::WrongIssuer => body["iss"] = json!("https://slack.com.example"),
         BadToken::WrongNonce => body["nonce"] = json!("another-nonce"),
-        BadToken::ForeignKey | BadToken::Malformed | BadToken::Tampered => {}
+        BadToken::ForeignKey
+        | BadToken::Malformed
+        | BadToken::OtherApp
+        | BadToken::Tampered
+        | BadToken::Withdrawn => {}
+    }
+}
+
+fn other_app<'a>(world: &'a World, client: &str) -> &'a str {
+    let login = world.setup.login_client.as_ref();
+    let (login, _) = login.expect("a second app, for signing in alone");
+    if client == login {
+        &world.setup.client_id
+    } else {
+        login
     }
 }
 

@@ -11,6 +11,16 @@ use serde_json::{Value, json};
 
 use crate::slack::world::{Shared, World};
 
+/// How far Slack has come with changing its key.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum KeyRing {
+    #[default]
+    First,
+    /// The second signs, and the first is still listed.
+    Both,
+    Second,
+}
+
 /// One of three keys made for this world alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Key {
@@ -24,10 +34,18 @@ pub(super) enum Key {
 
 impl Key {
     pub(super) fn current(world: &World) -> Self {
-        if world.state().openid.rotated {
-            Self::Second
-        } else {
-            Self::First
+        match world.state().openid.ring {
+            KeyRing::First => Self::First,
+            KeyRing::Both | KeyRing::Second => Self::Second,
+        }
+    }
+
+    /// What Slack lists now.
+    fn listed(world: &World) -> Vec<Self> {
+        match world.state().openid.ring {
+            KeyRing::First => vec![Self::First],
+            KeyRing::Both => vec![Self::First, Self::Second],
+            KeyRing::Second => vec![Self::Second],
         }
     }
 
@@ -83,7 +101,9 @@ impl Key {
 /// `GET /openid/connect/keys`.
 pub(crate) async fn jwks(State(world): State<Shared>) -> Json<Value> {
     world.note_request("openid/connect/keys", Value::Null);
-    Json(json!({ "keys": [Key::current(&world).to_jwk()] }))
+    let listed = Key::listed(&world);
+    let keys: Vec<Value> = listed.into_iter().map(Key::to_jwk).collect();
+    Json(json!({ "keys": keys }))
 }
 
 /// `GET /.well-known/openid-configuration`.

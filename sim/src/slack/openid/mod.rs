@@ -19,7 +19,7 @@ use super::world::World;
 
 pub(crate) use self::authorize::{authorize, sign_in};
 pub use self::id_token::BadToken;
-pub(crate) use self::keys::{discovery, jwks};
+pub(crate) use self::keys::{KeyRing, discovery, jwks};
 
 /// Seconds in which a code can be exchanged.
 const CODE_LIFE: i64 = 600;
@@ -31,8 +31,7 @@ pub(crate) struct OpenId {
     agreed: BTreeSet<(String, String)>,
     /// How the next `id_token`s are wrong.
     pub(crate) bad: VecDeque<BadToken>,
-    /// The first key is gone, the second signs.
-    pub(crate) rotated: bool,
+    pub(crate) ring: KeyRing,
 }
 
 /// What a code stands for.
