@@ -4,8 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{ChannelId, EnterpriseId, MessageTs, TeamId, Thread, UserId};
+use crate::workspace::Removal;
 
-/// Something a person did in Slack, proved by Slack's signature.
+/// Something that happened in Slack, proved by Slack's signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Event {
@@ -13,6 +14,8 @@ pub(crate) enum Event {
     Commanded(Commanded),
     /// A button pressed.
     Pressed(Pressed),
+    /// The app was taken away from a workspace.
+    Removed(Removal),
     /// Words to Valet: a mention, or a direct message.
     Said(Said),
 }

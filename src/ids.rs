@@ -168,6 +168,10 @@ impl Identifier {
         Self(bits)
     }
 
+    pub(crate) fn to_be_bytes(&self) -> [u8; 16] {
+        self.0.to_be_bytes()
+    }
+
     /// As the vault is told it: 32 hexadecimal digits.
     pub(crate) fn expose(&self) -> String {
         format!("{:032x}", self.0)

@@ -65,6 +65,7 @@ pub(super) fn services(
         longest_run: surroundings.patience.run,
         resumed,
         at_work: handlers::stop::AtWork::default(),
+        letting_go: handlers::LettingGo::default(),
         line: handlers::line::SharedLine::new(surroundings.room),
         remembered: handlers::Remembered::default(),
     }))

@@ -8,6 +8,7 @@ use tokio::sync::{OnceCell, mpsc};
 
 use super::line::SharedLine;
 use super::stop::AtWork;
+use super::uninstall::LettingGo;
 use crate::account::{Account, AccountStatus};
 use crate::addresses::Addresses;
 use crate::agent::Tool;
@@ -32,6 +33,9 @@ const TOOLS_LIVE: Duration = Duration::from_mins(5);
 
 /// A probe gives up soon: Kubernetes waits a second by default.
 const LONGEST_PROBE: Duration = Duration::from_millis(700);
+
+/// What whoever runs Valet is to do about it.
+const UNINSTALLED: &str = "Valet is uninstalled from its workspace: install it again, put the new token into SLACK_BOT_TOKEN, and restart";
 
 /// People whose profile or tools are remembered.
 const REMEMBERED: u64 = 1_000;
@@ -60,6 +64,7 @@ pub(crate) struct Services {
     /// Runs whose person has connected an account.
     pub(crate) resumed: mpsc::Sender<RunId>,
     pub(crate) at_work: AtWork,
+    pub(crate) letting_go: LettingGo,
     pub(crate) line: SharedLine,
     pub(crate) remembered: Remembered,
 }
@@ -94,6 +99,12 @@ impl Default for Remembered {
 }
 
 impl Remembered {
+    /// Whoever they were, they are asked about again.
+    pub(super) fn forget_people(&self) {
+        self.profiles.invalidate_all();
+        self.tools.invalidate_all();
+    }
+
     /// This tool, or the same one that somebody else has listed.
     async fn known(&self, tool: Tool) -> Arc<Tool> {
         let key = (tool.connection.clone(), tool.name.clone());
@@ -113,8 +124,21 @@ impl Services {
     pub(crate) async fn installation(&self) -> Result<&Installation, slack::Error> {
         self.remembered
             .installation
-            .get_or_try_init(|| self.slack.installation())
+            .get_or_try_init(|| async {
+                let installation = self.slack.installation().await?;
+                self.know(&installation);
+                Ok(installation)
+            })
             .await
+    }
+
+    /// Remembers it for when Slack cannot be asked any more.
+    fn know(&self, installation: &Installation) {
+        let now = self.clock.now();
+        let known = self.store.know_workspace(&installation.workspace(), now);
+        if let Err(cause) = known {
+            tracing::error!(error = &cause as &dyn std::error::Error, "the store failed");
+        }
     }
 
     /// The same, if Slack has been asked already.
@@ -228,6 +252,9 @@ impl Services {
 
     /// Asks anew, since a token can be taken back at any time.
     async fn problem_with_slack(&self) -> Option<&'static str> {
+        if self.store.installed.is_gone() {
+            return Some(UNINSTALLED);
+        }
         let asked = tokio::time::timeout(LONGEST_PROBE, self.slack.installation()).await;
         match asked {
             Ok(Ok(_)) => None,

@@ -19,6 +19,7 @@ mod reply;
 pub(crate) mod stop;
 mod stray;
 pub(crate) mod sweep;
+mod uninstall;
 mod work;
 
 use std::panic::AssertUnwindSafe;
@@ -30,12 +31,13 @@ pub(crate) use asleep::{half_asleep, wake};
 pub(crate) use begin::begin;
 pub(crate) use close::close;
 pub(crate) use context::{Context, Remembered, Services};
+pub(crate) use uninstall::LettingGo;
 
 use crate::event::{Commanded, Event, Pressed, Said, Surface};
 use crate::line::Try;
 use crate::run::{Conclusion, Failure, Step};
 use crate::slack::{self, Intent, render};
-use crate::store::Entry;
+use crate::store::{Belongs, Entry};
 
 use gate::{Asker, Gated};
 use give_up::{give_up, listener, say_last};
@@ -62,7 +64,19 @@ const FAR_TOO_LATE: SignedDuration = SignedDuration::from_hours(48);
 /// Works on an accepted event. What breaks on the way ends in a word as well: nobody would
 /// hear of it, and the lane behind it would stand still.
 pub(crate) async fn settle(context: &Context, entry: &Entry, tried: Try) -> Outcome {
+    if let Event::Removed(removal) = &entry.event {
+        return uninstall::obey(context, entry.run, removal).await;
+    }
     let age = context.clock.now().duration_since(entry.accepted_at);
+    match context.store.installed.belongs(entry.accepted_at) {
+        Belongs::Here => {}
+        Belongs::ToThePast => return uninstall::end(context, entry).await,
+        Belongs::ToWhatComes if age > TOO_LATE => {
+            tracing::error!(run.id = %entry.run, "an event came for Valet after it was uninstalled, and is given up");
+            return Outcome::Settled;
+        }
+        Belongs::ToWhatComes => return Outcome::Later,
+    }
     if age > FAR_TOO_LATE {
         tracing::error!(run.id = %entry.run, "an event could not be settled in two days and is given up");
         return Outcome::Settled;
@@ -106,6 +120,9 @@ async fn in_line(context: &Context, entry: &Entry, tried: Try) -> Result<(), Uns
     let Event::Said(said) = &entry.event else {
         return Ok(());
     };
+    if context.store.installed.is_gone() {
+        return Ok(());
+    }
     if answer::is_shown(context, entry.run) {
         return Ok(());
     }
@@ -135,13 +152,17 @@ pub(crate) async fn unbroken<T>(work: impl Future<Output = T> + Send) -> Option<
 async fn work_on(context: &Context, entry: &Entry, tried: Try) -> Result<Outcome, Unsaid> {
     let work = Work::on(entry, tried);
     if tried == Try::Again && journal::progress(context, work.run).conclusion == Some(NOT_CHECKED) {
-        let (_, reply) = listener(&entry.event);
         let said = render::failed(Failure::NotChecked);
-        return reply.say(context, &work, &said).await;
+        return match listener(&entry.event) {
+            Some((_, reply)) => reply.say(context, &work, &said).await,
+            None => Ok(Outcome::Settled),
+        };
     }
     match &entry.event {
         Event::Commanded(command) => commanded(context, &work, command).await,
         Event::Pressed(pressed) => self::pressed(context, &work, pressed).await,
+        // Obeyed before all of this.
+        Event::Removed(_) => Ok(Outcome::Settled),
         Event::Said(said) => self::said(context, &work, said).await,
     }
 }

@@ -51,6 +51,8 @@ pub(crate) enum Kind {
     Command,
     Press,
     Question,
+    /// Valet was uninstalled.
+    Removal,
 }
 
 /// How a run ended.

@@ -24,6 +24,7 @@ mod restored;
 mod schema;
 mod space;
 mod threads;
+mod workspace;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -45,6 +46,7 @@ pub(crate) use restore::{Rebuilt, put_in_place, restore_alone};
 pub(crate) use restored::Restored;
 pub(crate) use space::{ENOUGH_BYTES, Room, try_disk};
 pub(crate) use threads::{Threads, Turn};
+pub(crate) use workspace::{Belongs, Installed};
 
 use aside::Aside;
 use committer::Committer;
@@ -57,6 +59,7 @@ pub(crate) struct Store {
     pub(crate) consents: Consents,
     pub(crate) finished: FinishedRuns,
     pub(crate) inbox: Inbox,
+    pub(crate) installed: Installed,
     pub(crate) journal: Journal,
     pub(crate) parked: Parked,
     pub(crate) people: People,
@@ -76,14 +79,16 @@ impl Store {
         let committer = Committer::start(engine.clone())?;
         let aside = Aside::open(&engine)?;
         let common = || (committer.clone(), aside.clone());
+        let installed = Installed::open(&engine)?;
         let store = Self {
             attempts: Attempts::open(&engine, common())?,
             consents: Consents::open(&engine, common())?,
             finished: FinishedRuns::open(&engine, folder, aside.clone())?,
             inbox: Inbox::open(&engine, common())?,
+            installed: installed.clone(),
             journal: Journal::open(&engine, common())?,
             parked: Parked::open(&engine, common())?,
-            people: People::open(&engine, common(), randomness)?,
+            people: People::open(&engine, common(), randomness, installed)?,
             restored: Restored::open(&engine)?,
             threads: Threads::open(&engine, aside.clone())?,
             aside,

@@ -24,3 +24,4 @@ mod overload;
 mod restarting;
 mod secrets;
 mod settings;
+mod workspace;

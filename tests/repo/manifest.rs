@@ -28,11 +28,13 @@ const WRITTEN_IN: &str = "src/addresses.rs";
 
 const COMMANDS: [&str; 3] = ["/connect", "/connections", "/disconnect"];
 
-/// Slack's name of an event, the scope without which it is not delivered, and the words by
-/// which the code knows it.
-const EVENTS: [(&str, &str, &[&str]); 2] = [
-    ("app_mention", "app_mentions:read", &["app_mention"]),
-    ("message.im", "im:history", &["message", "im"]),
+/// Slack's name of an event, the scope without which it is not delivered if there is one,
+/// and the words by which the code knows it.
+const EVENTS: [(&str, Option<&str>, &[&str]); 4] = [
+    ("app_mention", Some("app_mentions:read"), &["app_mention"]),
+    ("app_uninstalled", None, &["app_uninstalled"]),
+    ("message.im", Some("im:history"), &["message", "im"]),
+    ("tokens_revoked", None, &["tokens_revoked"]),
 ];
 
 /// Which scopes a method of the Web API needs where we call it. Methods that need none are left out.
@@ -121,7 +123,7 @@ fn knows(source: &Source, word: &str) -> bool {
 fn the_manifest_asks_for_the_scopes_the_program_needs() {
     let manifest = manifest();
     let program = program("src");
-    let mut needed = owned(EVENTS.map(|(_, scope, _)| scope));
+    let mut needed = owned(EVENTS.iter().filter_map(|(_, scope, _)| *scope));
     let called = METHODS
         .iter()
         .filter(|(method, _)| program.iter().any(|source| calls(source, method)));

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{ClaimKeys, EventRequest, Ignored, NotUnderstood, commands, needed};
+use super::{ClaimKeys, EventRequest, Ignored, NotUnderstood, commands, needed, removal};
 use crate::event::{Actor, Event, Said, Surface};
 use crate::ids::{ChannelId, EnterpriseId, MessageTs, TeamId, Thread, UserId};
 use crate::slack::Signed;
@@ -23,7 +23,7 @@ pub(crate) fn read_event(signed: &Signed) -> EventRequest {
     };
     match text(&envelope, &["type"]) {
         Some("app_rate_limited") => EventRequest::RateLimited,
-        Some("event_callback") => callback(&envelope),
+        Some("event_callback") => callback(&envelope, signed.body()),
         Some("url_verification") => match text(&envelope, &["challenge"]) {
             Some(challenge) => EventRequest::Challenge(challenge.to_owned()),
             None => EventRequest::NotUnderstood(NotUnderstood::Field { field: "challenge" }),
@@ -32,10 +32,13 @@ pub(crate) fn read_event(signed: &Signed) -> EventRequest {
     }
 }
 
-fn callback(envelope: &Value) -> EventRequest {
+fn callback(envelope: &Value, body: &[u8]) -> EventRequest {
     let Some(event) = at(envelope, &["event"]) else {
         return EventRequest::NotUnderstood(NotUnderstood::Field { field: "event" });
     };
+    if let Some(request) = removal::read(envelope, event, body) {
+        return request;
+    }
     if let Some(reason) = starts_nothing(event) {
         return EventRequest::Ignored(reason);
     }
@@ -376,7 +379,11 @@ mod tests {
     fn what_is_no_word_of_a_person_to_us_starts_nothing() {
         for (path, value, expected) in [
             ("event.type", json!("app_home_opened"), Ignored::OtherEvent),
-            ("event.type", json!("tokens_revoked"), Ignored::OtherEvent),
+            (
+                "event.type",
+                json!("tokens_revoked"),
+                Ignored::TokensOfPeople,
+            ),
             ("event.type", Value::Null, Ignored::OtherEvent),
             ("event", json!("odd"), Ignored::OtherEvent),
             ("event.bot_id", json!("B1"), Ignored::Bot),

@@ -33,6 +33,11 @@ impl ClaimKeys {
         }
     }
 
+    /// An event that has no other name than its delivery.
+    pub(super) fn of_event(event_id: &str) -> Self {
+        Self::single(format!("event:{}", bounded(event_id)))
+    }
+
     pub(super) fn of_trigger(trigger_id: &str) -> Self {
         Self::single(format!("trigger:{}", bounded(trigger_id)))
     }
