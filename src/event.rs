@@ -10,6 +10,8 @@ use crate::workspace::Removal;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Event {
+    /// A bot or a workflow mentions Valet.
+    Automated(Automated),
     /// A slash command.
     Commanded(Commanded),
     /// A button pressed.
@@ -55,6 +57,24 @@ pub(crate) struct Said {
     pub(crate) surface: Surface,
     /// As Slack sent it: mrkdwn, with mentions as ids.
     pub(crate) text: String,
+}
+
+/// A mention by something that is no person: another bot, or a step of a workflow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Automated {
+    pub(crate) enterprise: Option<EnterpriseId>,
+    pub(crate) thread: Thread,
+    /// `B…`, where the message names it.
+    pub(crate) bot: Option<String>,
+    pub(crate) user: Option<UserId>,
+}
+
+impl Automated {
+    /// What it is known by.
+    pub(crate) fn name(&self) -> Option<&str> {
+        let user = self.user.as_ref().map(UserId::as_str);
+        self.bot.as_deref().or(user)
+    }
 }
 
 /// A slash command.

@@ -81,6 +81,10 @@ slack_id!(
     UserId, "user id"
 );
 slack_id!(
+    /// A user group, `S…`, which people mention as `@marketing`.
+    UserGroupId, "user group id"
+);
+slack_id!(
     /// A channel or direct message, `C…`, `G…`, `D…`; the prefix says nothing about privacy.
     ChannelId, "channel id"
 );

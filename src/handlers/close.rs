@@ -45,6 +45,7 @@ fn of_event(event: &Event) -> (Kind, Option<&Actor>) {
     match event {
         Event::Commanded(command) => (Kind::Command, Some(&command.actor)),
         Event::Pressed(pressed) => (Kind::Press, Some(&pressed.actor)),
+        Event::Automated(_) => (Kind::Automated, None),
         Event::Removed(_) => (Kind::Removal, None),
         Event::Said(said) => (Kind::Question, Some(&said.actor)),
     }

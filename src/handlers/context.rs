@@ -1,11 +1,13 @@
 //! What the handlers work with.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use moka::future::Cache;
 use tokio::sync::{OnceCell, mpsc};
 
+use super::automated::Told;
 use super::line::SharedLine;
 use super::stop::AtWork;
 use super::uninstall::LettingGo;
@@ -13,7 +15,7 @@ use crate::account::{Account, AccountStatus};
 use crate::addresses::Addresses;
 use crate::agent::Tool;
 use crate::clock::Clock;
-use crate::ids::{ConnectionName, Identifier, Person, RunId, UserId};
+use crate::ids::{ConnectionName, Identifier, Person, RunId, TeamId, UserGroupId, UserId};
 use crate::metrics::{Load, Metrics};
 use crate::policy::Policy;
 use crate::random::Randomness;
@@ -40,6 +42,9 @@ const UNINSTALLED: &str = "Valet is uninstalled from its workspace: install it a
 /// People whose profile or tools are remembered.
 const REMEMBERED: u64 = 1_000;
 
+/// User groups whose members are remembered.
+const REMEMBERED_GROUPS: u64 = 100;
+
 /// Different tools that are remembered; the largest connector has 457.
 const KNOWN_TOOLS: u64 = 4_000;
 
@@ -65,6 +70,7 @@ pub(crate) struct Services {
     pub(crate) resumed: mpsc::Sender<RunId>,
     pub(crate) at_work: AtWork,
     pub(crate) letting_go: LettingGo,
+    pub(crate) told_bots: Told,
     pub(crate) line: SharedLine,
     pub(crate) remembered: Remembered,
 }
@@ -73,6 +79,8 @@ pub(crate) struct Services {
 pub(crate) struct Remembered {
     installation: OnceCell<Installation>,
     profiles: Cache<UserId, Arc<Profile>>,
+    /// By group, and the workspace that had to be named.
+    groups: Cache<(UserGroupId, Option<TeamId>), Arc<HashSet<UserId>>>,
     tools: Cache<(Person, ConnectionName), Arc<Vec<Arc<Tool>>>>,
     /// Tools by connection and name: most people's are the same, and are kept once.
     known_tools: Cache<(ConnectionName, String), Arc<Tool>>,
@@ -84,6 +92,10 @@ impl Default for Remembered {
             installation: OnceCell::new(),
             profiles: Cache::builder()
                 .max_capacity(REMEMBERED)
+                .time_to_live(PROFILES_LIVE)
+                .build(),
+            groups: Cache::builder()
+                .max_capacity(REMEMBERED_GROUPS)
                 .time_to_live(PROFILES_LIVE)
                 .build(),
             tools: Cache::builder()
@@ -102,6 +114,7 @@ impl Remembered {
     /// Whoever they were, they are asked about again.
     pub(super) fn forget_people(&self) {
         self.profiles.invalidate_all();
+        self.groups.invalidate_all();
         self.tools.invalidate_all();
     }
 
@@ -156,6 +169,17 @@ impl Services {
             .insert(user.clone(), Arc::clone(&profile))
             .await;
         Ok(profile)
+    }
+
+    /// Who is in a user group; of many who ask at once, one asks Slack.
+    pub(super) async fn group_members(
+        &self,
+        group: &UserGroupId,
+        team: Option<&TeamId>,
+    ) -> Result<Arc<HashSet<UserId>>, Arc<slack::Error>> {
+        let asked = async { self.slack.group_members(group, team).await.map(Arc::new) };
+        let key = (group.clone(), team.cloned());
+        self.remembered.groups.try_get_with(key, asked).await
     }
 
     /// All tools of one account of this person.

@@ -54,7 +54,7 @@ pub(super) fn listener(event: &Event) -> Option<(&Actor, ReplyTo)> {
     match event {
         Event::Commanded(command) => Some((&command.actor, ReplyTo::alone(&command.actor))),
         Event::Pressed(pressed) => Some((&pressed.actor, ReplyTo::alone(&pressed.actor))),
-        Event::Removed(_) => None,
+        Event::Automated(_) | Event::Removed(_) => None,
         Event::Said(said) => Some((&said.actor, ReplyTo::to(said))),
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 mod asleep;
+mod automated;
 mod begin;
 pub(crate) mod callback;
 mod close;
@@ -28,11 +29,13 @@ use futures_util::FutureExt as _;
 use jiff::SignedDuration;
 
 pub(crate) use asleep::{half_asleep, wake};
+pub(crate) use automated::Told;
 pub(crate) use begin::begin;
 pub(crate) use close::close;
 pub(crate) use context::{Context, Remembered, Services};
 pub(crate) use uninstall::LettingGo;
 
+use crate::audience::Turned;
 use crate::event::{Commanded, Event, Pressed, Said, Surface};
 use crate::line::Try;
 use crate::run::{Conclusion, Failure, Step};
@@ -126,7 +129,7 @@ async fn in_line(context: &Context, entry: &Entry, tried: Try) -> Result<(), Uns
     if answer::is_shown(context, entry.run) {
         return Ok(());
     }
-    let Ok(asker) = gate::admit(context, &said.actor, said.surface).await? else {
+    let Ok(asker) = gate::admit_to(context, said).await? else {
         return Ok(());
     };
     let installation = context.installation().await?;
@@ -159,6 +162,7 @@ async fn work_on(context: &Context, entry: &Entry, tried: Try) -> Result<Outcome
         };
     }
     match &entry.event {
+        Event::Automated(by) => automated::mentioned(context, &work, by).await,
         Event::Commanded(command) => commanded(context, &work, command).await,
         Event::Pressed(pressed) => self::pressed(context, &work, pressed).await,
         // Obeyed before all of this.
@@ -187,8 +191,12 @@ type Unsaid = slack::Error;
 
 async fn said(context: &Context, work: &Work, said: &Said) -> Result<Outcome, Unsaid> {
     let reply = ReplyTo::to(said);
-    let asker = match gate::admit(context, &said.actor, said.surface).await? {
+    let asker = match gate::admit_to(context, said).await? {
         Ok(asker) => asker,
+        Err(Gated::Turned(Turned::Bot)) if said.surface != Surface::Direct => {
+            let bot = said.actor.user.as_str();
+            return automated::turn_away(context, work, &said.thread, bot).await;
+        }
         Err(gated) => return turn_away(context, work, &reply, &gated).await,
     };
     let installation = context.installation().await?;
@@ -209,7 +217,7 @@ async fn commanded(context: &Context, work: &Work, command: &Commanded) -> Resul
         response_url: command.response_url.clone(),
     };
     // A slash command is answered to the asker alone, wherever it was typed.
-    let asker = match gate::admit(context, &command.actor, Surface::Direct).await? {
+    let asker = match gate::admit(context, &command.actor).await? {
         Ok(asker) => asker,
         Err(gated) => return turn_away(context, work, &reply, &gated).await,
     };
@@ -222,7 +230,7 @@ async fn pressed(context: &Context, work: &Work, pressed: &Pressed) -> Result<Ou
     let Some(button) = Button::read(&pressed.action) else {
         return Ok(Outcome::Settled);
     };
-    let asker = match gate::admit(context, &pressed.actor, Surface::Direct).await? {
+    let asker = match gate::admit(context, &pressed.actor).await? {
         Ok(asker) => asker,
         Err(gated) => return turn_away(context, work, &reply, &gated).await,
     };
@@ -289,7 +297,8 @@ async fn turn_away(
             tracing::warn!("a request was for a workspace that Valet is not installed in");
             Ok(Outcome::Settled)
         }
-        Gated::Silent => Ok(Outcome::Settled),
+        // A bot that presses or types is not told at all.
+        Gated::Silent | Gated::Turned(Turned::Bot) => Ok(Outcome::Settled),
         Gated::Turned(turned) => {
             reply
                 .say(context, work, &render::turned_away(*turned))

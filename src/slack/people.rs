@@ -1,5 +1,7 @@
 //! Who somebody is in a workspace, as far as Slack's Web API tells.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::json::{at, flag, id, text};
@@ -84,6 +86,16 @@ pub(super) fn profile(
         standing: standing(user, here),
         time_zone: text(user, &["tz"]).map(str::to_owned),
     })
+}
+
+/// Reads the answer of `usergroups.users.list`.
+pub(super) fn members(answer: &Value) -> Result<HashSet<UserId>, Error> {
+    let listed = at(answer, &["users"]).and_then(Value::as_array);
+    let listed = listed.ok_or(Error::BadAnswer)?.iter();
+    Ok(listed
+        .filter_map(Value::as_str)
+        .filter_map(|user| UserId::parse(user).ok())
+        .collect())
 }
 
 fn standing(user: &Value, here: &Installation) -> Standing {

@@ -48,6 +48,8 @@ pub(crate) struct Finished {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
+    /// A bot or a workflow mentioned Valet.
+    Automated,
     Command,
     Press,
     Question,

@@ -38,7 +38,7 @@ const EVENTS: [(&str, Option<&str>, &[&str]); 4] = [
 ];
 
 /// Which scopes a method of the Web API needs where we call it. Methods that need none are left out.
-const METHODS: [(&str, &[&str]); 18] = [
+const METHODS: [(&str, &[&str]); 19] = [
     ("agents.sessions.setStatus", &["chat:write"]),
     ("assistant.threads.setStatus", &["chat:write"]),
     ("chat.appendStream", &["chat:write"]),
@@ -59,9 +59,13 @@ const METHODS: [(&str, &[&str]); 18] = [
     ("files.info", &["files:read"]),
     ("reactions.add", &["reactions:write"]),
     ("team.info", &["team:read"]),
+    ("usergroups.users.list", &["usergroups:read"]),
     ("users.info", &["users:read"]),
     ("users.list", &["users:read"]),
 ];
+
+/// Scopes that Valet does without unless its policy needs them.
+const OPTIONAL: [&str; 1] = ["usergroups:read"];
 
 fn manifest() -> Value {
     serde_yaml_ng::from_str(&text("manifest.yml")).expect("manifest.yml is YAML")
@@ -135,8 +139,12 @@ fn the_manifest_asks_for_the_scopes_the_program_needs() {
     if manifest.pointer("/features/agent_view").is_some() {
         needed.insert("assistant:write".to_owned());
     }
+    // Those that only some policies need are left to whoever installs it.
+    let optional = strings(&manifest, "/oauth_config/scopes/bot_optional");
+    assert_eq!(optional, owned(OPTIONAL));
+    needed.retain(|scope| !optional.contains(scope));
     assert_eq!(strings(&manifest, "/oauth_config/scopes/bot"), needed);
-    for others in ["bot_optional", "user", "user_optional"] {
+    for others in ["user", "user_optional"] {
         assert_eq!(manifest["oauth_config"]["scopes"].get(others), None);
     }
 }
