@@ -61,6 +61,8 @@ impl From<Fate> for Stage {
 pub(crate) enum Cause {
     Attempt(AttemptId),
     Run(RunId),
+    /// Valet was uninstalled from the person's workspace.
+    Uninstalled,
 }
 
 /// One thing that is done in somebody's name.
@@ -157,6 +159,7 @@ impl Entry {
         let (run, attempt) = match act.cause {
             Cause::Attempt(attempt) => (None, Some(attempt.to_string())),
             Cause::Run(run) => (Some(run), None),
+            Cause::Uninstalled => (None, None),
         };
         let (tool, arguments) = match &act.call {
             Some((tool, fingerprint)) => (Some(tool.clone()), Some(seed.of_arguments(fingerprint))),

@@ -4,17 +4,22 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{ChannelId, EnterpriseId, MessageTs, TeamId, Thread, UserId};
+use crate::workspace::Removal;
 
-/// Something a person did in Slack, proved by Slack's signature.
+/// Something that happened in Slack, proved by Slack's signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Event {
+    /// A bot or a workflow mentions Valet.
+    Automated(Automated),
     /// A slash command.
     Commanded(Commanded),
     /// App Home opened.
     Opened(Opened),
     /// A button pressed.
     Pressed(Pressed),
+    /// The app was taken away from a workspace.
+    Removed(Removal),
     /// Words to Valet: a mention, or a direct message.
     Said(Said),
 }
@@ -54,6 +59,24 @@ pub(crate) struct Said {
     pub(crate) surface: Surface,
     /// As Slack sent it: mrkdwn, with mentions as ids.
     pub(crate) text: String,
+}
+
+/// A mention by something that is no person: another bot, or a step of a workflow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Automated {
+    pub(crate) enterprise: Option<EnterpriseId>,
+    pub(crate) thread: Thread,
+    /// `B…`, where the message names it.
+    pub(crate) bot: Option<String>,
+    pub(crate) user: Option<UserId>,
+}
+
+impl Automated {
+    /// What it is known by.
+    pub(crate) fn name(&self) -> Option<&str> {
+        let user = self.user.as_ref().map(UserId::as_str);
+        self.bot.as_deref().or(user)
+    }
 }
 
 /// A slash command.

@@ -81,6 +81,10 @@ slack_id!(
     UserId, "user id"
 );
 slack_id!(
+    /// A user group, `S…`, which people mention as `@marketing`.
+    UserGroupId, "user group id"
+);
+slack_id!(
     /// A channel or direct message, `C…`, `G…`, `D…`; the prefix says nothing about privacy.
     ChannelId, "channel id"
 );
@@ -166,6 +170,10 @@ pub(crate) struct Identifier(u128);
 impl Identifier {
     pub(crate) fn from_bits(bits: u128) -> Self {
         Self(bits)
+    }
+
+    pub(crate) fn to_be_bytes(&self) -> [u8; 16] {
+        self.0.to_be_bytes()
     }
 
     /// As the vault is told it: 32 hexadecimal digits.

@@ -40,6 +40,7 @@ mod suggest;
 mod tasks;
 mod telemetry;
 mod whoami;
+mod workspace;
 
 pub use app::{App, Patience, Surroundings};
 pub use clock::{Clock, SystemTime, Time};

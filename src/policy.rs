@@ -1,7 +1,8 @@
-//! The operator's policy: what may be done with which tools, and how long what is kept.
-//! Strict: a key that is not
-//! known is a mistake, since a misspelt rule would protect nothing. Pure.
+//! The operator's policy: who may ask, what may be done with which tools, and how long what
+//! is kept. Strict: a key that is not known is a mistake, since a misspelt rule would
+//! protect nothing. Pure.
 
+mod people;
 mod retention;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::agent::Effect;
+pub(crate) use people::{People, Welcome};
 pub(crate) use retention::Retention;
 
 /// What may be done with a tool. The order is that of strictness.
@@ -32,6 +34,7 @@ pub(crate) enum Verdict {
 pub(crate) struct Policy {
     /// The rule that wins stands first.
     rules: Vec<Rule>,
+    people: People,
     retention: Retention,
 }
 
@@ -46,6 +49,8 @@ struct Rule {
 struct File {
     #[serde(default)]
     tools: BTreeMap<Spanned<String>, Verdict>,
+    #[serde(default)]
+    people: people::Table,
     #[serde(default)]
     retention: retention::Table,
 }
@@ -88,7 +93,20 @@ impl Policy {
             .retention
             .read()
             .map_err(|mistaken| at(mistaken.start, retention::FIX.to_owned()))?;
-        Ok(Self { rules, retention })
+        let people = file
+            .people
+            .read()
+            .map_err(|(span, fix)| at(span.start, fix.to_owned()))?;
+        Ok(Self {
+            rules,
+            people,
+            retention,
+        })
+    }
+
+    /// Who may ask.
+    pub(crate) fn people(&self) -> &People {
+        &self.people
     }
 
     /// How long what is kept.
@@ -214,7 +232,7 @@ mod tests {
             ),
             (
                 "\n[tool]\n",
-                "line 2: unknown field `tool`, expected `tools` or `retention`",
+                "line 2: unknown field `tool`, expected one of `tools`, `people`, `retention`",
             ),
             (
                 "[retention]\nthread = \"3 days\"\n",

@@ -66,6 +66,8 @@ pub(super) fn services(
         resumed,
         noticed: Notify::new(),
         at_work: handlers::stop::AtWork::default(),
+        letting_go: handlers::LettingGo::default(),
+        told_bots: handlers::Told::default(),
         line: handlers::line::SharedLine::new(surroundings.room),
         remembered: handlers::Remembered::default(),
     }))

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::connect::{Refused, advance, find};
+use super::connect::{Refused, advance, find, still_welcome};
 use super::context::is_active;
 use super::{Context, Unsaid, home, post, stray};
 use crate::account::{Account, AuthRequestId};
@@ -100,6 +100,8 @@ async fn settle(context: &Context, attempt: &Attempt, tried: Try) -> Result<(), 
             home::refresh(context, &owner.person).await;
             resume(context, attempt).await
         }
+        // There is nobody to tell.
+        Err(refused @ Refused::NotWelcome) => Err(refused),
         Err(refused) => {
             let failed = render::connect_failed(attempt.connection());
             say(context, attempt.id(), tried, &owner.person, &failed).await;
@@ -112,6 +114,7 @@ async fn settle(context: &Context, attempt: &Attempt, tried: Try) -> Result<(), 
 async fn verify(context: &Context, attempt: &Attempt) -> Result<(Identifier, Account), Refused> {
     let auth_request = attempt.to_verify().ok_or(Refused::Unknown)?;
     let person = &attempt.owner().person;
+    still_welcome(context, attempt.owner()).await?;
     let identifier = context.store.people.identifier_of(person).await?;
     let (audit, cause) = (&context.store.audit, Cause::Attempt(attempt.id()));
     let act = Act::on_account(What::Connect, attempt.connection(), cause);

@@ -32,7 +32,7 @@ pub(crate) async fn close(context: &Context, run: RunId) -> Result<(), Error> {
         ending: ending(progress.conclusion.as_ref()),
         person: context
             .known_installation()
-            .and_then(|at| person(actor, at)),
+            .and_then(|at| person(actor?, at)),
         accepted_at: entry.accepted_at,
         ended_at: context.clock.now(),
         turns: turns(&progress.lines),
@@ -41,12 +41,14 @@ pub(crate) async fn close(context: &Context, run: RunId) -> Result<(), Error> {
     context.store.close(&finished).await
 }
 
-fn of_event(event: &Event) -> (Kind, &Actor) {
+fn of_event(event: &Event) -> (Kind, Option<&Actor>) {
     match event {
-        Event::Commanded(command) => (Kind::Command, &command.actor),
-        Event::Opened(opened) => (Kind::Home, &opened.actor),
-        Event::Pressed(pressed) => (Kind::Press, &pressed.actor),
-        Event::Said(said) => (Kind::Question, &said.actor),
+        Event::Automated(_) => (Kind::Automated, None),
+        Event::Commanded(command) => (Kind::Command, Some(&command.actor)),
+        Event::Opened(opened) => (Kind::Home, Some(&opened.actor)),
+        Event::Pressed(pressed) => (Kind::Press, Some(&pressed.actor)),
+        Event::Removed(_) => (Kind::Removal, None),
+        Event::Said(said) => (Kind::Question, Some(&said.actor)),
     }
 }
 

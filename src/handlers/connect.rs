@@ -4,12 +4,13 @@
 use url::Url;
 
 use super::context::is_active;
-use super::gate::Asker;
+use super::gate::{self, Asker, Gated};
 use super::reply::ReplyTo;
 use super::work::Work;
 use super::{Context, Outcome, Unsaid, answer, connections, deed, not_set_up, post};
 use crate::account::BadAuthRequestId;
-use crate::connect::{ATTEMPT_LIFE, Attempt, AttemptId, Refusal};
+use crate::connect::{ATTEMPT_LIFE, Attempt, AttemptId, Owner, Refusal};
+use crate::event::Actor;
 use crate::ids::{ConnectionName, Thread};
 use crate::random::Nonce;
 use crate::run::{Deed, Failure};
@@ -29,6 +30,10 @@ pub(crate) enum Refused {
     NotActive,
     #[error("{0}")]
     NotAllowed(#[from] Refusal),
+    #[error("Slack did not tell whether the person may still ask")]
+    NotChecked,
+    #[error("the person may not ask any more")]
+    NotWelcome,
     #[error("Sign in with Slack was not accepted")]
     NotSignedIn(#[source] slack::Refusal),
     #[error("the vault holds this request for somebody else")]
@@ -51,11 +56,16 @@ impl Refused {
     /// Whether it is our side that failed, and not the link.
     pub(crate) fn is_ours(&self) -> bool {
         match self {
-            Self::SlackFailed(_) | Self::Store(_) | Self::Unfinished | Self::Vault(_) => true,
+            Self::NotChecked
+            | Self::SlackFailed(_)
+            | Self::Store(_)
+            | Self::Unfinished
+            | Self::Vault(_) => true,
             Self::BadAuthRequest(_)
             | Self::NoCode
             | Self::NotActive
             | Self::NotAllowed(_)
+            | Self::NotWelcome
             | Self::NotSignedIn(_)
             | Self::SomebodyElsesRequest
             | Self::Unknown
@@ -305,6 +315,7 @@ pub(crate) async fn back_from_slack(
     let vault_state = context.randomness.nonce();
     let before = awaited.attempt().clone();
     let next = awaited.signed_in(&signed_in, &cookie, &vault_state)?;
+    still_welcome(context, next.owner()).await?;
     let identifier = context
         .store
         .people
@@ -348,6 +359,21 @@ pub(super) async fn advance(
         Ok(())
     } else {
         Err(Refused::UsedUp)
+    }
+}
+
+/// Minutes have gone by since they asked, and they may have been deactivated.
+pub(super) async fn still_welcome(context: &Context, owner: &Owner) -> Result<(), Refused> {
+    let actor = Actor {
+        user: owner.person.user().clone(),
+        team: owner.team.clone(),
+        enterprise: owner.enterprise.clone(),
+        home_team: None,
+    };
+    match gate::admit(context, &actor).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(Gated::Unknown)) | Err(_) => Err(Refused::NotChecked),
+        Ok(Err(Gated::NotOurs | Gated::Silent | Gated::Turned(_))) => Err(Refused::NotWelcome),
     }
 }
 

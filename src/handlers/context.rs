@@ -1,20 +1,23 @@
 //! What the handlers work with.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use moka::future::Cache;
 use tokio::sync::{Notify, OnceCell, mpsc};
 
+use super::automated::Told;
 use super::homes::Homes;
 use super::line::SharedLine;
 use super::not_set_up::NotSetUp;
 use super::stop::AtWork;
+use super::uninstall::LettingGo;
 use crate::account::{Account, AccountStatus};
 use crate::addresses::Addresses;
 use crate::agent::Tool;
 use crate::clock::Clock;
-use crate::ids::{ConnectionName, Identifier, Person, RunId, UserId};
+use crate::ids::{ConnectionName, Identifier, Person, RunId, TeamId, UserGroupId, UserId};
 use crate::metrics::{Load, Metrics};
 use crate::policy::Policy;
 use crate::random::Randomness;
@@ -35,8 +38,14 @@ const TOOLS_LIVE: Duration = Duration::from_mins(5);
 /// A probe gives up soon: Kubernetes waits a second by default.
 const LONGEST_PROBE: Duration = Duration::from_millis(700);
 
+/// What whoever runs Valet is to do about it.
+const UNINSTALLED: &str = "Valet is uninstalled from its workspace: install it again, put the new token into SLACK_BOT_TOKEN, and restart";
+
 /// People whose profile or tools are remembered.
 const REMEMBERED: u64 = 1_000;
+
+/// User groups whose members are remembered.
+const REMEMBERED_GROUPS: u64 = 100;
 
 /// Different tools that are remembered; the largest connector has 457.
 const KNOWN_TOOLS: u64 = 4_000;
@@ -64,6 +73,8 @@ pub(crate) struct Services {
     /// The vault has reported something.
     pub(crate) noticed: Notify,
     pub(crate) at_work: AtWork,
+    pub(crate) letting_go: LettingGo,
+    pub(crate) told_bots: Told,
     pub(crate) line: SharedLine,
     pub(crate) remembered: Remembered,
 }
@@ -74,6 +85,8 @@ pub(crate) struct Remembered {
     installation: OnceCell<Installation>,
     pub(super) not_set_up: NotSetUp,
     profiles: Cache<UserId, Arc<Profile>>,
+    /// By group, and the workspace that had to be named.
+    groups: Cache<(UserGroupId, Option<TeamId>), Arc<HashSet<UserId>>>,
     tools: Cache<(Person, ConnectionName), Arc<Vec<Arc<Tool>>>>,
     /// Tools by connection and name: most people's are the same, and are kept once.
     known_tools: Cache<(ConnectionName, String), Arc<Tool>>,
@@ -89,6 +102,10 @@ impl Default for Remembered {
                 .max_capacity(REMEMBERED)
                 .time_to_live(PROFILES_LIVE)
                 .build(),
+            groups: Cache::builder()
+                .max_capacity(REMEMBERED_GROUPS)
+                .time_to_live(PROFILES_LIVE)
+                .build(),
             tools: Cache::builder()
                 .max_capacity(REMEMBERED)
                 .time_to_live(TOOLS_LIVE)
@@ -102,6 +119,14 @@ impl Default for Remembered {
 }
 
 impl Remembered {
+    /// Whoever they were, they are asked about again.
+    pub(super) fn forget_people(&self) {
+        self.profiles.invalidate_all();
+        self.groups.invalidate_all();
+        self.tools.invalidate_all();
+        self.homes.forget_all();
+    }
+
     /// This tool, or the same one that somebody else has listed.
     async fn known(&self, tool: Tool) -> Arc<Tool> {
         let key = (tool.connection.clone(), tool.name.clone());
@@ -121,8 +146,21 @@ impl Services {
     pub(crate) async fn installation(&self) -> Result<&Installation, slack::Error> {
         self.remembered
             .installation
-            .get_or_try_init(|| self.slack.installation())
+            .get_or_try_init(|| async {
+                let installation = self.slack.installation().await?;
+                self.know(&installation);
+                Ok(installation)
+            })
             .await
+    }
+
+    /// Remembers it for when Slack cannot be asked any more.
+    fn know(&self, installation: &Installation) {
+        let now = self.clock.now();
+        let known = self.store.know_workspace(&installation.workspace(), now);
+        if let Err(cause) = known {
+            tracing::error!(error = &cause as &dyn std::error::Error, "the store failed");
+        }
     }
 
     /// The same, if Slack has been asked already.
@@ -140,6 +178,17 @@ impl Services {
             .insert(user.clone(), Arc::clone(&profile))
             .await;
         Ok(profile)
+    }
+
+    /// Who is in a user group; of many who ask at once, one asks Slack.
+    pub(super) async fn group_members(
+        &self,
+        group: &UserGroupId,
+        team: Option<&TeamId>,
+    ) -> Result<Arc<HashSet<UserId>>, Arc<slack::Error>> {
+        let asked = async { self.slack.group_members(group, team).await.map(Arc::new) };
+        let key = (group.clone(), team.cloned());
+        self.remembered.groups.try_get_with(key, asked).await
     }
 
     /// All tools of one account of this person.
@@ -248,6 +297,9 @@ impl Services {
 
     /// Asks anew, since a token can be taken back at any time.
     async fn problem_with_slack(&self) -> Option<&'static str> {
+        if self.store.installed.is_gone() {
+            return Some(UNINSTALLED);
+        }
         let asked = tokio::time::timeout(LONGEST_PROBE, self.slack.installation()).await;
         match asked {
             Ok(Ok(_)) => None,

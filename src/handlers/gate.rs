@@ -3,11 +3,11 @@
 use jiff::tz::TimeZone;
 
 use super::{Context, Unsaid};
-use crate::audience::{self, Home, Turned};
+use crate::audience::{self, Home, Place, Turned};
 use crate::connect::Owner;
-use crate::event::{Actor, Surface};
+use crate::event::{Actor, Said};
 use crate::ids::Person;
-use crate::slack::Profile;
+use crate::slack::{Installation, Profile};
 
 /// Somebody who may ask.
 #[derive(Debug, Clone)]
@@ -55,7 +55,7 @@ pub(super) fn zone(profile: &Profile) -> TimeZone {
 }
 
 /// A token that is refused may be put right: the question is kept until then.
-fn later(cause: Unsaid) -> Unsaid {
+pub(super) fn later(cause: Unsaid) -> Unsaid {
     let Unsaid::Refused { code } = cause else {
         return cause;
     };
@@ -63,12 +63,31 @@ fn later(cause: Unsaid) -> Unsaid {
     Unsaid::Unavailable
 }
 
-/// Finds out who acts, by Slack's word alone. The outer error means that Slack could not
-/// even be asked which workspace this is.
+/// Finds out who acts where nobody else reads what comes of it, by Slack's word alone. The
+/// outer error means that Slack could not even be asked which workspace this is.
 pub(super) async fn admit(
     context: &Context,
     actor: &Actor,
-    surface: Surface,
+) -> Result<Result<Asker, Gated>, Unsaid> {
+    admit_at(context, actor, Place::ALONE).await
+}
+
+/// The same for words, which are answered where they were said.
+pub(super) async fn admit_to(
+    context: &Context,
+    said: &Said,
+) -> Result<Result<Asker, Gated>, Unsaid> {
+    let place = Place {
+        surface: said.surface,
+        channel: Some(&said.thread.channel),
+    };
+    admit_at(context, &said.actor, place).await
+}
+
+async fn admit_at(
+    context: &Context,
+    actor: &Actor,
+    place: Place<'_>,
 ) -> Result<Result<Asker, Gated>, Unsaid> {
     let installation = context.installation().await.map_err(later)?;
     let home = Home {
@@ -91,10 +110,12 @@ pub(super) async fn admit(
             return Ok(Err(Gated::Unknown));
         }
     };
-    match audience::may_ask(actor, home, profile.standing, surface) {
-        Ok(()) => {}
-        Err(Turned::Bot) => return Ok(Err(Gated::Silent)),
-        Err(turned) => return Ok(Err(Gated::Turned(turned))),
+    let people = context.policy.people();
+    if let Err(turned) = audience::may_ask(actor, home, profile.standing, place, people) {
+        return Ok(Err(Gated::Turned(turned)));
+    }
+    if let Err(gated) = is_in_a_group(context, actor, installation).await {
+        return Ok(Err(gated));
     }
     Ok(Ok(Asker {
         zone: zone(&profile),
@@ -106,4 +127,32 @@ pub(super) async fn admit(
             workspace_name: installation.team_name.clone(),
         },
     }))
+}
+
+/// Whether the person is in one of the groups that may ask, if there are any. As long as
+/// Slack does not tell, nobody is.
+async fn is_in_a_group(
+    context: &Context,
+    actor: &Actor,
+    installation: &Installation,
+) -> Result<(), Gated> {
+    let groups = context.policy.people().user_groups();
+    // An installation of a whole enterprise has to name the workspace of the group.
+    let team = installation.org_wide.then_some(&actor.team);
+    let mut unknown = false;
+    for group in groups {
+        match context.group_members(group, team).await {
+            Ok(members) if members.contains(&actor.user) => return Ok(()),
+            Ok(_) => {}
+            Err(cause) => {
+                tracing::error!(group = %group, error = &cause as &dyn std::error::Error, "who is in the user group {group} could not be read; if a scope is missing, add usergroups:read");
+                unknown = true;
+            }
+        }
+    }
+    match (groups, unknown) {
+        ([], _) => Ok(()),
+        (_, true) => Err(Gated::Unknown),
+        (_, false) => Err(Gated::Turned(Turned::InNoGroup)),
+    }
 }

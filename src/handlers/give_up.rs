@@ -20,7 +20,9 @@ pub(super) async fn give_up(
 ) -> Result<Outcome, Unsaid> {
     let work = Work::on(entry, tried);
     let progress = journal::progress(context, entry.run);
-    let (actor, reply) = listener(&entry.event);
+    let Some((actor, reply)) = listener(&entry.event) else {
+        return Ok(Outcome::Settled);
+    };
     let message = with_note(context, actor, &progress, render::failed(why)).await;
     if let Some(placed) = placed(context, entry, &work, progress).await? {
         match context.slack.update(&placed, &message).await {
@@ -40,19 +42,22 @@ pub(super) async fn say_last(
 ) -> Result<Outcome, Unsaid> {
     let work = Work::on(entry, tried);
     let progress = journal::progress(context, entry.run);
-    let (actor, reply) = listener(&entry.event);
+    let Some((actor, reply)) = listener(&entry.event) else {
+        return Ok(Outcome::Settled);
+    };
     let message = with_note(context, actor, &progress, last).await;
     reply.say_in(context, &work, &message, Slot::End).await
 }
 
-/// Who hears the last word of it, and where.
-pub(super) fn listener(event: &Event) -> (&Actor, ReplyTo) {
+/// Who hears the last word of it, and where; nobody of what no person did.
+pub(super) fn listener(event: &Event) -> Option<(&Actor, ReplyTo)> {
     match event {
-        Event::Commanded(command) => (&command.actor, ReplyTo::alone(&command.actor)),
+        Event::Automated(_) | Event::Removed(_) => None,
+        Event::Commanded(command) => Some((&command.actor, ReplyTo::alone(&command.actor))),
         // Nothing is ever given up about it: see `home::opened`.
-        Event::Opened(opened) => (&opened.actor, ReplyTo::alone(&opened.actor)),
-        Event::Pressed(pressed) => (&pressed.actor, ReplyTo::alone(&pressed.actor)),
-        Event::Said(said) => (&said.actor, ReplyTo::to(said)),
+        Event::Opened(opened) => Some((&opened.actor, ReplyTo::alone(&opened.actor))),
+        Event::Pressed(pressed) => Some((&pressed.actor, ReplyTo::alone(&pressed.actor))),
+        Event::Said(said) => Some((&said.actor, ReplyTo::to(said))),
     }
 }
 

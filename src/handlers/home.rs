@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::gate::{self, Asker, Gated};
 use super::{Context, Outcome, Unsaid, connections, heard};
-use crate::event::{Opened, Surface, ViewHash};
+use crate::event::{Opened, ViewHash};
 use crate::ids::Person;
 use crate::run::Failure;
 use crate::slack::{self, Message, render};
@@ -34,7 +34,7 @@ pub(super) async fn opened(context: &Context, entry: &Entry, opened: &Opened) ->
 }
 
 async fn open(context: &Context, opened: &Opened) -> Result<(), Unsaid> {
-    match gate::admit(context, &opened.actor, Surface::Direct).await? {
+    match gate::admit(context, &opened.actor).await? {
         Ok(asker) => {
             stands(context, &asker, opened.shown.as_ref()).await;
             show(context, asker.person(), asker.zone()).await

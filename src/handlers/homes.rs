@@ -46,6 +46,10 @@ impl Homes {
         self.0.insert(person.clone(), shown).await;
     }
 
+    pub(super) fn forget_all(&self) {
+        self.0.invalidate_all();
+    }
+
     /// Something newer than this stands there. Unless it is ours, nobody knows what.
     pub(super) async fn overtaken(&self, person: &Person, by_then: Option<&ViewHash>) {
         if self.shown(person).await.as_ref() == by_then {

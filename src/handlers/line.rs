@@ -27,7 +27,11 @@ impl SharedLine {
 pub(crate) fn kind_of(context: &Context, event: &Event) -> Kind {
     let (Event::Said(said), Some(installation)) = (event, context.known_installation()) else {
         return match event {
-            Event::Commanded(_) | Event::Opened(_) | Event::Pressed(_) => Kind::Quick,
+            Event::Automated(_)
+            | Event::Commanded(_)
+            | Event::Opened(_)
+            | Event::Pressed(_)
+            | Event::Removed(_) => Kind::Quick,
             Event::Said(_) => Kind::Question,
         };
     };

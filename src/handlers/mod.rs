@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 mod asleep;
+mod automated;
 mod begin;
 pub(crate) mod callback;
 mod close;
@@ -22,6 +23,7 @@ mod reply;
 pub(crate) mod stop;
 mod stray;
 pub(crate) mod sweep;
+mod uninstall;
 pub(crate) mod webhook;
 mod work;
 
@@ -31,16 +33,19 @@ use futures_util::FutureExt as _;
 use jiff::SignedDuration;
 
 pub(crate) use asleep::{half_asleep, wake};
+pub(crate) use automated::Told;
 pub(crate) use begin::begin;
 pub(crate) use close::close;
 pub(crate) use context::{Context, Remembered, Services};
 pub(crate) use not_set_up::look as look_at_connections;
+pub(crate) use uninstall::LettingGo;
 
+use crate::audience::Turned;
 use crate::event::{Commanded, Event, Pressed, Said, Surface};
 use crate::line::Try;
 use crate::run::{Conclusion, Failure, Step};
 use crate::slack::{self, Intent, render};
-use crate::store::Entry;
+use crate::store::{Belongs, Entry};
 
 use gate::{Asker, Gated};
 use give_up::{give_up, listener, say_last};
@@ -67,11 +72,23 @@ const FAR_TOO_LATE: SignedDuration = SignedDuration::from_hours(48);
 /// Works on an accepted event. What breaks on the way ends in a word as well: nobody would
 /// hear of it, and the lane behind it would stand still.
 pub(crate) async fn settle(context: &Context, entry: &Entry, tried: Try) -> Outcome {
+    if let Event::Removed(removal) = &entry.event {
+        return uninstall::obey(context, entry.run, removal).await;
+    }
+    let age = context.clock.now().duration_since(entry.accepted_at);
+    match context.store.installed.belongs(entry.accepted_at) {
+        Belongs::Here => {}
+        Belongs::ToThePast => return uninstall::end(context, entry).await,
+        Belongs::ToWhatComes if age > TOO_LATE => {
+            tracing::error!(run.id = %entry.run, "an event came for Valet after it was uninstalled, and is given up");
+            return Outcome::Settled;
+        }
+        Belongs::ToWhatComes => return Outcome::Later,
+    }
     if let Event::Opened(opened) = &entry.event {
         let settled = unbroken(home::opened(context, entry, opened)).await;
         return settled.unwrap_or(Outcome::Settled);
     }
-    let age = context.clock.now().duration_since(entry.accepted_at);
     if age > FAR_TOO_LATE {
         tracing::error!(run.id = %entry.run, "an event could not be settled in two days and is given up");
         return Outcome::Settled;
@@ -115,10 +132,13 @@ async fn in_line(context: &Context, entry: &Entry, tried: Try) -> Result<(), Uns
     let Event::Said(said) = &entry.event else {
         return Ok(());
     };
+    if context.store.installed.is_gone() {
+        return Ok(());
+    }
     if answer::is_shown(context, entry.run) {
         return Ok(());
     }
-    let Ok(asker) = gate::admit(context, &said.actor, said.surface).await? else {
+    let Ok(asker) = gate::admit_to(context, said).await? else {
         return Ok(());
     };
     let installation = context.installation().await?;
@@ -144,13 +164,17 @@ pub(crate) async fn unbroken<T>(work: impl Future<Output = T> + Send) -> Option<
 async fn work_on(context: &Context, entry: &Entry, tried: Try) -> Result<Outcome, Unsaid> {
     let work = Work::on(entry, tried);
     if tried == Try::Again && journal::progress(context, work.run).conclusion == Some(NOT_CHECKED) {
-        let (_, reply) = listener(&entry.event);
         let said = render::failed(Failure::NotChecked);
-        return reply.say(context, &work, &said).await;
+        return match listener(&entry.event) {
+            Some((_, reply)) => reply.say(context, &work, &said).await,
+            None => Ok(Outcome::Settled),
+        };
     }
     match &entry.event {
+        Event::Automated(by) => automated::mentioned(context, &work, by).await,
         Event::Commanded(command) => commanded(context, &work, command).await,
-        Event::Opened(_) => Ok(Outcome::Settled),
+        // Seen to before all of this.
+        Event::Opened(_) | Event::Removed(_) => Ok(Outcome::Settled),
         Event::Pressed(pressed) => self::pressed(context, &work, pressed).await,
         Event::Said(said) => self::said(context, &work, said).await,
     }
@@ -176,8 +200,12 @@ type Unsaid = slack::Error;
 
 async fn said(context: &Context, work: &Work, said: &Said) -> Result<Outcome, Unsaid> {
     let reply = ReplyTo::to(said);
-    let asker = match gate::admit(context, &said.actor, said.surface).await? {
+    let asker = match gate::admit_to(context, said).await? {
         Ok(asker) => asker,
+        Err(Gated::Turned(Turned::Bot)) if said.surface != Surface::Direct => {
+            let bot = said.actor.user.as_str();
+            return automated::turn_away(context, work, &said.thread, bot).await;
+        }
         Err(gated) => return turn_away(context, work, &reply, &gated).await,
     };
     let installation = context.installation().await?;
@@ -198,7 +226,7 @@ async fn commanded(context: &Context, work: &Work, command: &Commanded) -> Resul
         response_url: command.response_url.clone(),
     };
     // A slash command is answered to the asker alone, wherever it was typed.
-    let asker = match gate::admit(context, &command.actor, Surface::Direct).await? {
+    let asker = match gate::admit(context, &command.actor).await? {
         Ok(asker) => asker,
         Err(gated) => return turn_away(context, work, &reply, &gated).await,
     };
@@ -211,7 +239,7 @@ async fn pressed(context: &Context, work: &Work, pressed: &Pressed) -> Result<Ou
     let Some(button) = Button::read(&pressed.action) else {
         return Ok(Outcome::Settled);
     };
-    let asker = match gate::admit(context, &pressed.actor, Surface::Direct).await? {
+    let asker = match gate::admit(context, &pressed.actor).await? {
         Ok(asker) => asker,
         Err(gated) => return turn_away(context, work, &reply, &gated).await,
     };
@@ -284,7 +312,8 @@ async fn turn_away(
             tracing::warn!("a request was for a workspace that Valet is not installed in");
             Ok(Outcome::Settled)
         }
-        Gated::Silent => Ok(Outcome::Settled),
+        // A bot that presses or types is not told at all.
+        Gated::Silent | Gated::Turned(Turned::Bot) => Ok(Outcome::Settled),
         Gated::Turned(turned) => {
             reply
                 .say(context, work, &render::turned_away(*turned))

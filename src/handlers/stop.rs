@@ -51,6 +51,18 @@ impl AtWork {
         signals.over
     }
 
+    /// Tells all but one to stop. Each of these is cancelled when one of them is over.
+    pub(super) fn stop_all_but(&self, run: RunId) -> Vec<CancellationToken> {
+        let at_work = self.lock();
+        let others = at_work.iter().filter(|(other, _)| **other != run);
+        others
+            .map(|(_, signals)| {
+                signals.stop.cancel();
+                signals.over.clone()
+            })
+            .collect()
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<RunId, Signals>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::{Context, callback};
+use super::{Context, callback, uninstall};
 use crate::line::Try;
 use crate::store::Error;
 
@@ -16,6 +16,10 @@ pub(crate) async fn sweep(context: &Context) {
     log(expired.await.map(drop));
     let store = context.store.clone();
     aside(context, move || log(store.finished.file_away())).await;
+    let shared = Context::clone(context);
+    context
+        .tasks
+        .spawn(async move { uninstall::let_go(&shared).await });
     context.metrics.damaged(context.store.set_aside());
 }
 

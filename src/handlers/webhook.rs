@@ -68,7 +68,8 @@ pub(crate) async fn settle_all(context: &Context) -> Result<(), Error> {
     for (key, notice, taken) in open {
         let (person, connection) = (&notice.person, &notice.connection);
         match look_into(context, &notice).await {
-            Ok(()) => {}
+            // Whoever it was about is forgotten, and the report with them.
+            Ok(()) | Err(NotNow::Store(Error::Uninstalled)) => {}
             Err(NotNow::Store(cause)) => return Err(cause),
             Err(NotNow::Vault(cause)) => {
                 tracing::warn!(connection.name = %connection, person = %person, error = &cause as &dyn std::error::Error, "a report of the vault could not be looked into");

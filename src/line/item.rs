@@ -20,6 +20,12 @@ impl Who {
             Event::Commanded(command) => Self::of(&command.actor),
             Event::Opened(opened) => Self::of(&opened.actor),
             Event::Pressed(pressed) => Self::of(&pressed.actor),
+            Event::Automated(by) => {
+                let name = by.name().unwrap_or_default();
+                Self(format!("{}/bot {name}", by.thread.team).into())
+            }
+            // One lane for all of them: each waits for the others' work to end.
+            Event::Removed(_) => Self(Arc::from("Slack")),
             Event::Said(said) => Self::of(&said.actor),
         }
     }
@@ -60,9 +66,15 @@ impl Item {
         let who = Who::acting_in(event);
         let lane = match (event, kind) {
             (Event::Said(said), Kind::Question) => Lane::Thread(Arc::new(said.thread.clone())),
-            (Event::Commanded(_) | Event::Opened(_) | Event::Pressed(_) | Event::Said(_), _) => {
-                Lane::Commands(who.clone())
-            }
+            (
+                Event::Automated(_)
+                | Event::Commanded(_)
+                | Event::Opened(_)
+                | Event::Pressed(_)
+                | Event::Removed(_)
+                | Event::Said(_),
+                _,
+            ) => Lane::Commands(who.clone()),
         };
         Self {
             run,

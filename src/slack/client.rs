@@ -1,5 +1,6 @@
 //! Valet's calls of Slack's Web API, in Valet's own words.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use secrecy::SecretString;
@@ -14,7 +15,7 @@ use super::transport::{Call, Deadlines, NoTrustRoots, Repeatable, Transport};
 use super::wire::Error;
 use crate::circuit::Breaker;
 use crate::event::ViewHash;
-use crate::ids::{ChannelId, MessageTs, Thread, UserId};
+use crate::ids::{ChannelId, MessageTs, TeamId, Thread, UserGroupId, UserId};
 use crate::random::Randomness;
 use crate::run::Posted;
 
@@ -61,6 +62,18 @@ impl Slack {
         let call = Call::Read("users.info", vec![("user", Some(user.as_str()))]);
         let answer = self.0.tried(&call, Repeatable::Yes).await?;
         people::profile(&answer, user, here)
+    }
+
+    /// Who is in a user group. An installation of a whole enterprise names its workspace.
+    pub(crate) async fn group_members(
+        &self,
+        group: &UserGroupId,
+        team: Option<&TeamId>,
+    ) -> Result<HashSet<UserId>, Error> {
+        let mut query = vec![("usergroup", Some(group.as_str()))];
+        query.extend(team.map(|team| ("team_id", Some(team.as_str()))));
+        let call = Call::Read("usergroups.users.list", query);
+        people::members(&self.0.tried(&call, Repeatable::Yes).await?)
     }
 
     /// Posts a message. It is not repeated when its outcome is unknown, since Slack has no

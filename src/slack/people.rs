@@ -1,5 +1,7 @@
 //! Who somebody is in a workspace, as far as Slack's Web API tells.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::json::{at, flag, id, text};
@@ -7,6 +9,7 @@ use super::mrkdwn::one_line;
 use super::wire::Error;
 use crate::audience::Standing;
 use crate::ids::{EnterpriseId, TeamId, UserId};
+use crate::workspace::Workspace;
 
 /// The workspace the bot token belongs to, and who Valet is in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,9 +17,23 @@ pub(crate) struct Installation {
     pub(crate) team: TeamId,
     pub(crate) team_name: String,
     pub(crate) enterprise: Option<EnterpriseId>,
+    /// In all workspaces of the enterprise at once.
+    pub(crate) org_wide: bool,
     /// Our own user: what mentions name, and whose messages are not answered.
     pub(crate) bot_user: UserId,
     pub(crate) bot_id: Option<String>,
+}
+
+impl Installation {
+    /// What must be known of it without Slack.
+    pub(crate) fn workspace(&self) -> Workspace {
+        Workspace {
+            team: self.team.clone(),
+            enterprise: self.enterprise.clone(),
+            org_wide: self.org_wide,
+            bot_user: self.bot_user.clone(),
+        }
+    }
 }
 
 /// A user, as the workspace sees them.
@@ -39,6 +56,7 @@ pub(super) fn installation(answer: &Value) -> Result<Installation, Error> {
         team: id(answer, &[&["team_id"]], TeamId::parse).ok_or(Error::BadAnswer)?,
         team_name: one_line(text(answer, &["team"]).unwrap_or("this workspace")),
         enterprise: id(answer, &[&["enterprise_id"]], EnterpriseId::parse),
+        org_wide: flag(answer, &["is_enterprise_install"]),
         bot_user: id(answer, &[&["user_id"]], UserId::parse).ok_or(Error::BadAnswer)?,
         bot_id: text(answer, &["bot_id"]).map(str::to_owned),
     })
@@ -68,6 +86,16 @@ pub(super) fn profile(
         standing: standing(user, here),
         time_zone: text(user, &["tz"]).map(str::to_owned),
     })
+}
+
+/// Reads the answer of `usergroups.users.list`.
+pub(super) fn members(answer: &Value) -> Result<HashSet<UserId>, Error> {
+    let listed = at(answer, &["users"]).and_then(Value::as_array);
+    let listed = listed.ok_or(Error::BadAnswer)?.iter();
+    Ok(listed
+        .filter_map(Value::as_str)
+        .filter_map(|user| UserId::parse(user).ok())
+        .collect())
 }
 
 fn standing(user: &Value, here: &Installation) -> Standing {
@@ -111,6 +139,7 @@ mod tests {
             team: TeamId::parse("T1").unwrap(),
             team_name: "Acme".to_owned(),
             enterprise: enterprise.map(|id| EnterpriseId::parse(id).unwrap()),
+            org_wide: false,
             bot_user: UserId::parse("UBOT").unwrap(),
             bot_id: None,
         }

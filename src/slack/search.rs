@@ -114,6 +114,7 @@ mod tests {
             team: TeamId::parse("T1").unwrap(),
             team_name: "Acme".to_owned(),
             enterprise: None,
+            org_wide: false,
             bot_user: UserId::parse("UBOT").unwrap(),
             bot_id: Some("B1".to_owned()),
         }

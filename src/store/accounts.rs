@@ -75,6 +75,11 @@ impl Accounts {
         }
         Ok(())
     }
+
+    /// Forgets what everybody's are called.
+    pub(super) fn forget_all(&self) -> Result<(), Error> {
+        Ok(self.names.clear()?)
+    }
 }
 
 fn key(person: &Person, connection: &ConnectionName) -> String {

@@ -119,6 +119,12 @@ impl Attempts {
         Ok(())
     }
 
+    /// Nobody can go on with any of them.
+    pub(super) fn forget_all(&self) -> Result<(), Error> {
+        self.records.clear()?;
+        Ok(self.keys.clear()?)
+    }
+
     fn all(&self) -> Result<Vec<Attempt>, Error> {
         let mut attempts = Vec::new();
         for record in &self.records {

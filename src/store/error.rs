@@ -47,6 +47,10 @@ pub(crate) enum Error {
     #[error("the store failed")]
     Sled(#[from] sled::Error),
 
+    /// Nobody of that workspace has an identifier until Slack takes our token again.
+    #[error("Valet is uninstalled from its workspace")]
+    Uninstalled,
+
     #[error("a record of {tree} cannot be written down")]
     Unwritable { tree: &'static str },
 }

@@ -48,11 +48,15 @@ pub(crate) struct Finished {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
+    /// A bot or a workflow mentioned Valet.
+    Automated,
     Command,
     /// App Home opened.
     Home,
     Press,
     Question,
+    /// Valet was uninstalled.
+    Removal,
 }
 
 /// How a run ended.

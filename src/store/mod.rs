@@ -27,6 +27,7 @@ mod restored;
 mod schema;
 mod space;
 mod threads;
+mod workspace;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -51,6 +52,7 @@ pub(crate) use restore::{Rebuilt, put_in_place, restore_alone};
 pub(crate) use restored::Restored;
 pub(crate) use space::{ENOUGH_BYTES, Room, try_disk};
 pub(crate) use threads::{Threads, Turn};
+pub(crate) use workspace::{Belongs, Installed};
 
 use aside::Aside;
 use committer::Committer;
@@ -65,6 +67,7 @@ pub(crate) struct Store {
     pub(crate) consents: Consents,
     pub(crate) finished: FinishedRuns,
     pub(crate) inbox: Inbox,
+    pub(crate) installed: Installed,
     pub(crate) journal: Journal,
     pub(crate) notices: Notices,
     pub(crate) parked: Parked,
@@ -85,6 +88,7 @@ impl Store {
         let committer = Committer::start(engine.clone())?;
         let aside = Aside::open(&engine)?;
         let common = || (committer.clone(), aside.clone());
+        let installed = Installed::open(&engine)?;
         let store = Self {
             accounts: Accounts::open(&engine, common())?,
             attempts: Attempts::open(&engine, common())?,
@@ -92,10 +96,11 @@ impl Store {
             consents: Consents::open(&engine, common())?,
             finished: FinishedRuns::open(&engine, folder, aside.clone())?,
             inbox: Inbox::open(&engine, common())?,
+            installed: installed.clone(),
             journal: Journal::open(&engine, common())?,
             notices: Notices::open(&engine, common())?,
             parked: Parked::open(&engine, common())?,
-            people: People::open(&engine, common(), randomness)?,
+            people: People::open(&engine, common(), randomness, installed)?,
             restored: Restored::open(&engine)?,
             threads: Threads::open(&engine, aside.clone())?,
             aside,

@@ -71,6 +71,12 @@ impl Notices {
         Ok(if is_new { Claim::New } else { Claim::Duplicate })
     }
 
+    /// None of them is looked into any more, and who was told is forgotten.
+    pub(super) fn forget_all(&self) -> Result<(), Error> {
+        self.open.clear()?;
+        Ok(self.told.clear()?)
+    }
+
     /// Some of the reports that are still to be looked into, with when they were taken.
     pub(crate) fn some_open(
         &self,

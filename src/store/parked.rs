@@ -142,6 +142,12 @@ impl Parked {
         Ok(taken)
     }
 
+    /// Nobody waits for anything any more. Returns who did.
+    pub(super) fn forget_all(&self) -> Result<Vec<RunId>, Error> {
+        let keys = self.waiting.iter().keys();
+        self.take_all(keys.collect::<Result<_, _>>()?)
+    }
+
     /// Every run that waits.
     pub(crate) fn runs(&self) -> Result<HashSet<RunId>, Error> {
         let mut runs = HashSet::new();

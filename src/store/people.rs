@@ -9,21 +9,28 @@ use super::Error;
 use super::aside::Aside;
 use super::committer::Committer;
 use super::engine::Engine;
+use super::workspace::Installed;
 use crate::ids::{Identifier, Person};
 use crate::random::Randomness;
 
 pub(super) const TREE: &str = "identifiers";
+
+const RETIRED: &str = "retired";
 
 #[derive(Clone)]
 pub(crate) struct People {
     identifiers: sled::Tree,
     /// identifier → person
     owners: sled::Tree,
+    /// identifier → person, of identifiers that nobody uses any more, and that the vault may
+    /// still know
+    retired: sled::Tree,
     /// Whose identifier was minted and may not be on disk yet: people who are met for the
     /// first time at this moment.
     fresh: Arc<Mutex<HashSet<String>>>,
     aside: Aside,
     committer: Committer,
+    installed: Installed,
     randomness: Randomness,
 }
 
@@ -32,13 +39,16 @@ impl People {
         engine: &Engine,
         (committer, aside): (Committer, Aside),
         randomness: Randomness,
+        installed: Installed,
     ) -> Result<Self, Error> {
         Ok(Self {
             identifiers: engine.tree(TREE)?,
             owners: engine.tree("identifier_owners")?,
+            retired: engine.tree(RETIRED)?,
             fresh: Arc::default(),
             aside,
             committer,
+            installed,
             randomness,
         })
     }
@@ -50,6 +60,9 @@ impl People {
     /// It is on disk before anybody can use it: an account made under an identifier we
     /// then forgot could be neither found nor deleted.
     pub(crate) async fn identifier_of(&self, person: &Person) -> Result<Identifier, Error> {
+        if self.installed.is_gone() {
+            return Err(Error::Uninstalled);
+        }
         let key = person.to_string();
         let kept = match self.identifiers.get(&key)? {
             Some(kept) => kept,
@@ -89,7 +102,12 @@ impl People {
 
     /// What is kept for this person afterwards, by us or by who was faster.
     fn mint(&self, person: &Person, key: &str) -> Result<IVec, Error> {
-        self.fresh().insert(key.to_owned());
+        let mut fresh = self.fresh();
+        // Looked at again where no one is retired meanwhile.
+        if self.installed.is_gone() {
+            return Err(Error::Uninstalled);
+        }
+        fresh.insert(key.to_owned());
         let minted = IVec::from(&self.randomness.bits128().to_be_bytes());
         let owner = serde_json::to_vec(person).map_err(|_| Error::Unwritable { tree: TREE })?;
         let kept = (&self.identifiers, &self.owners).transaction(|(identifiers, owners)| {
@@ -101,6 +119,44 @@ impl People {
             Ok(minted.clone())
         })?;
         Ok(kept)
+    }
+
+    /// Takes the identifiers of all people of these homes out of use. Nobody is given one
+    /// meanwhile: Valet is not installed there any more.
+    pub(super) fn retire<'a>(&self, homes: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+        // Whoever was being given one has it now.
+        drop(self.fresh());
+        for home in homes {
+            for record in self.identifiers.scan_prefix(format!("{home}/")) {
+                let (key, bits) = record?;
+                // In this order: one that is in neither could not be deleted at the vault.
+                let owner = self.owners.get(&bits)?.unwrap_or_default();
+                self.retired.insert(&bits, owner)?;
+                self.owners.remove(bits)?;
+                self.identifiers.remove(key)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The identifiers whose accounts are still to be deleted at the vault, and whose they
+    /// are.
+    pub(crate) fn retired(&self) -> Result<Vec<(Identifier, Person)>, Error> {
+        let mut retired = Vec::new();
+        for record in &self.retired {
+            let (key, owner) = record?;
+            let bits = key.as_ref().try_into().ok().map(u128::from_be_bytes);
+            let owner = serde_json::from_slice(&owner).ok();
+            let read = bits.map(Identifier::from_bits).zip(owner);
+            retired.extend(self.aside.spare(&self.retired, &key, read)?);
+        }
+        Ok(retired)
+    }
+
+    /// The vault knows nothing under this identifier any more.
+    pub(crate) fn forget_retired(&self, identifier: &Identifier) -> Result<(), Error> {
+        self.retired.remove(identifier.to_be_bytes())?;
+        Ok(())
     }
 
     fn fresh(&self) -> MutexGuard<'_, HashSet<String>> {

@@ -6,6 +6,7 @@ mod closing;
 mod damage;
 mod keeping;
 mod schema;
+mod workspace;
 
 use std::path::Path;
 

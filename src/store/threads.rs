@@ -92,6 +92,13 @@ impl Threads {
             }
         }
     }
+
+    /// Forgets all that was said anywhere.
+    pub(super) fn forget_all(&self) -> Result<(), Error> {
+        // In this order: a turn without an age would stay for good.
+        self.turns.clear()?;
+        Ok(self.ages.clear()?)
+    }
 }
 
 fn prefix(thread: &Thread) -> Vec<u8> {

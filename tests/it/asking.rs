@@ -353,9 +353,10 @@ async fn valet_is_not_to_be_led_into_talking_with_itself_with_bots_or_about_edit
     ada.edits(&question, "<@U0VALET> Are you still there?")
         .await;
     ada.writes_in("general", "just talking").await;
-    bot.slack
-        .person("rota")
-        .mentions_in("general", "hello")
-        .await;
+    let rota = bot.slack.person("rota");
+    let hello = rota.mentions_in("general", "hello").await;
+    let told = bot.slack.next_reply(&hello).await.visible_text();
+    assert!(told.starts_with("I answer people only"), "{told}");
+    rota.says_in_thread(&hello, "hello").await;
     bot.finish().await;
 }

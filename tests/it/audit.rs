@@ -44,7 +44,7 @@ impl Bot {
     }
 
     /// Every entry in short: number, what, how far, which account, by which tool, what for.
-    async fn acts(&self) -> String {
+    pub(crate) async fn acts(&self) -> String {
         let entries = self.entries().await;
         let short: Vec<String> = entries.iter().map(in_short).collect();
         short.join("\n")

@@ -29,3 +29,4 @@ mod secrets;
 mod settings;
 mod signing_in;
 mod webhooks;
+mod workspace;

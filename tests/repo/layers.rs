@@ -44,9 +44,21 @@ const LAYERS: [(&[&str], Neighbours); 7] = [
 ];
 
 /// Rules: no await, no clock, no input or output.
-const RULES: [&str; 13] = [
-    "account", "agent", "audience", "audit", "connect", "event", "ledger", "line", "notice",
-    "policy", "run", "suggest", "whoami",
+const RULES: [&str; 14] = [
+    "account",
+    "agent",
+    "audience",
+    "audit",
+    "connect",
+    "event",
+    "ledger",
+    "line",
+    "notice",
+    "policy",
+    "run",
+    "suggest",
+    "whoami",
+    "workspace",
 ];
 
 fn layer_of(module: &str) -> usize {

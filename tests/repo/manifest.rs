@@ -29,16 +29,18 @@ const WRITTEN_IN: &str = "src/addresses.rs";
 
 const COMMANDS: [&str; 3] = ["/connect", "/connections", "/disconnect"];
 
-/// Slack's name of an event, the scope without which it is not delivered, if there is one, and the words by
-/// which the code knows it.
-const EVENTS: [(&str, &str, &[&str]); 3] = [
-    ("app_home_opened", "", &["app_home_opened", "home"]),
-    ("app_mention", "app_mentions:read", &["app_mention"]),
-    ("message.im", "im:history", &["message", "im"]),
+/// Slack's name of an event, the scope without which it is not delivered if there is one,
+/// and the words by which the code knows it.
+const EVENTS: [(&str, Option<&str>, &[&str]); 5] = [
+    ("app_home_opened", None, &["app_home_opened", "home"]),
+    ("app_mention", Some("app_mentions:read"), &["app_mention"]),
+    ("app_uninstalled", None, &["app_uninstalled"]),
+    ("message.im", Some("im:history"), &["message", "im"]),
+    ("tokens_revoked", None, &["tokens_revoked"]),
 ];
 
 /// Which scopes a method of the Web API needs where we call it. Methods that need none are left out.
-const METHODS: [(&str, &[&str]); 18] = [
+const METHODS: [(&str, &[&str]); 19] = [
     ("agents.sessions.setStatus", &["chat:write"]),
     ("assistant.threads.setStatus", &["chat:write"]),
     ("chat.appendStream", &["chat:write"]),
@@ -59,9 +61,13 @@ const METHODS: [(&str, &[&str]); 18] = [
     ("files.info", &["files:read"]),
     ("reactions.add", &["reactions:write"]),
     ("team.info", &["team:read"]),
+    ("usergroups.users.list", &["usergroups:read"]),
     ("users.info", &["users:read"]),
     ("users.list", &["users:read"]),
 ];
+
+/// Scopes that Valet does without unless its policy needs them.
+const OPTIONAL: [&str; 1] = ["usergroups:read"];
 
 fn manifest() -> Value {
     serde_yaml_ng::from_str(&text("manifest.yml")).expect("manifest.yml is YAML")
@@ -123,8 +129,7 @@ fn knows(source: &Source, word: &str) -> bool {
 fn the_manifest_asks_for_the_scopes_the_program_needs() {
     let manifest = manifest();
     let program = program("src");
-    let mut needed = owned(EVENTS.map(|(_, scope, _)| scope));
-    needed.remove("");
+    let mut needed = owned(EVENTS.iter().filter_map(|(_, scope, _)| *scope));
     let called = METHODS
         .iter()
         .filter(|(method, _)| program.iter().any(|source| calls(source, method)));
@@ -136,8 +141,12 @@ fn the_manifest_asks_for_the_scopes_the_program_needs() {
     if manifest.pointer("/features/agent_view").is_some() {
         needed.insert("assistant:write".to_owned());
     }
+    // Those that only some policies need are left to whoever installs it.
+    let optional = strings(&manifest, "/oauth_config/scopes/bot_optional");
+    assert_eq!(optional, owned(OPTIONAL));
+    needed.retain(|scope| !optional.contains(scope));
     assert_eq!(strings(&manifest, "/oauth_config/scopes/bot"), needed);
-    for others in ["bot_optional", "user", "user_optional"] {
+    for others in ["user", "user_optional"] {
         assert_eq!(manifest["oauth_config"]["scopes"].get(others), None);
     }
 }

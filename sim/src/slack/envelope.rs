@@ -38,6 +38,11 @@ impl World {
         if let Some(enterprise) = &self.setup.enterprise {
             envelope["enterprise_id"] = json!(enterprise);
         }
+        if self.setup.org_wide {
+            envelope["context_team_id"] = Value::Null;
+            envelope["authorizations"][0]["team_id"] = Value::Null;
+            envelope["authorizations"][0]["is_enterprise_install"] = json!(true);
+        }
         envelope
     }
 
@@ -135,7 +140,7 @@ impl World {
             ("command", words.0.to_owned()),
             ("text", words.1.to_owned()),
             ("api_app_id", APP_ID.to_owned()),
-            ("is_enterprise_install", "false".to_owned()),
+            ("is_enterprise_install", self.setup.org_wide.to_string()),
             (
                 "response_url",
                 self.response_url(&channel.id, &who.id, None),
@@ -166,9 +171,13 @@ impl World {
             "api_app_id": APP_ID,
             "token": "canary-verification-token",
             "trigger_id": self.trigger(),
-            "team": { "id": ACME, "domain": "acme" },
+            "team": if self.setup.org_wide {
+                Value::Null
+            } else {
+                json!({ "id": ACME, "domain": "acme" })
+            },
             "enterprise": enterprise.map(|id| json!({ "id": id, "name": "Acme Group" })),
-            "is_enterprise_install": false,
+            "is_enterprise_install": self.setup.org_wide,
         })
     }
 

@@ -33,7 +33,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use self::deliver::{COMMANDS, EVENTS, INTERACTIONS};
-use self::world::{Shared, World};
+use self::world::{Draft, Shared, World};
 use crate::fault::Faults;
 use crate::server::Server;
 
@@ -134,6 +134,37 @@ impl Slack {
             state.names = workspace::Names::new(&state.people, &state.channels);
         }
         self.person(&key)
+    }
+
+    /// A step of a workflow writes `@valet` and this in a channel.
+    pub async fn workflow_mentions_in(&self, channel: &str, text: &str) -> MessageRef {
+        let found = self.world.state().channel_named(channel).cloned();
+        let channel = found.unwrap_or_else(|| panic!("there is no channel {channel}"));
+        let author = Author::OtherBot("U0FLOW".to_owned());
+        let text = format!("<@{BOT_USER}> {text}");
+        let message = self.world.post(Draft::new(&channel.id, author, &text));
+        let mut event = self.world.message_event(&message, "app_mention");
+        event["subtype"] = serde_json::json!("bot_message");
+        event["username"] = serde_json::json!("Weekly report");
+        if let Some(fields) = event.as_object_mut() {
+            fields.shift_remove("user");
+        }
+        let mut posted = MessageRef::from(&message);
+        posted.delivered = Some(self.deliver_event(self.envelope(event)).await);
+        posted
+    }
+
+    /// From now on somebody is something else in the workspace: deactivated, a guest…
+    pub fn becomes(&self, key: &str, kind: Kind) {
+        let mut state = self.world.state();
+        let person = state.people.iter_mut().find(|one| one.key == key);
+        person.unwrap_or_else(|| panic!("there is no {key}")).kind = kind;
+    }
+
+    /// The user group with this id has these people, by their keys, and nobody else.
+    pub fn set_group(&self, id: &str, keys: &[&str]) {
+        let users = keys.iter().map(|key| self.person(key).id).collect();
+        self.world.state().groups.insert(id.to_owned(), users);
     }
 
     /// Opens a public channel with this name, and the bot in it.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::deliver::{Delivered, Delivery, RetryPolicy};
 use super::openid::{BadToken, KeyRing};
-use super::state::{Request, Session};
+use super::state::{Request, Session, Token};
 use super::{BOT_USER, MessageRef, Slack};
 use crate::now::Now;
 
@@ -23,6 +23,8 @@ pub struct SlackSetup {
     pub redirect_uris: Vec<String>,
     /// Acme belongs to this enterprise.
     pub enterprise: Option<String>,
+    /// The app is installed in all workspaces of that enterprise at once.
+    pub org_wide: bool,
     /// What `x-oauth-scopes` says.
     pub scopes: String,
     /// How long Slack waits for the app.
@@ -40,6 +42,7 @@ impl Default for SlackSetup {
             login_client: Some(("3333.4444".to_owned(), "canary-login-secret".to_owned())),
             redirect_uris: Vec::new(),
             enterprise: None,
+            org_wide: false,
             scopes: "app_mentions:read,assistant:write,channels:history,chat:write,commands,\
                      im:history,im:read,im:write,reactions:write,users:read"
                 .to_owned(),
@@ -113,22 +116,52 @@ impl Slack {
         self.world.state().switches.failed_deliveries_expected = true;
     }
 
-    /// The workspace throws the app out: both events, tokens dead.
+    /// The workspace throws the app out: tokens dead, and both words of it.
     pub async fn uninstalls(&self) -> [Delivered; 2] {
+        self.revoke_tokens();
+        [
+            self.deliver_event(self.tokens_revoked(&[BOT_USER])).await,
+            self.deliver_event(self.app_uninstalled()).await,
+        ]
+    }
+
+    /// No token is good any more, and nobody has been told yet.
+    pub fn revoke_tokens(&self) {
         self.world.state().tokens.clear();
-        let revoked = self.envelope(json!({
+    }
+
+    /// The word that the tokens of these bots are dead, to be delivered.
+    pub fn tokens_revoked(&self, bots: &[&str]) -> Value {
+        self.farewell(json!({
             "type": "tokens_revoked",
-            "tokens": { "oauth": [], "bot": [BOT_USER] },
+            "tokens": { "oauth": [], "bot": bots },
             "event_ts": self.world.next_ts(),
-        }));
-        let uninstalled = self.envelope(json!({
+        }))
+    }
+
+    /// The word that the app is gone, to be delivered.
+    pub fn app_uninstalled(&self) -> Value {
+        self.farewell(json!({
             "type": "app_uninstalled",
             "event_ts": self.world.next_ts(),
-        }));
-        [
-            self.deliver_event(revoked).await,
-            self.deliver_event(uninstalled).await,
-        ]
+        }))
+    }
+
+    /// Of an installation that is in many workspaces, no workspace is named.
+    fn farewell(&self, event: Value) -> Value {
+        let mut envelope = self.envelope(event);
+        if self.world.setup.org_wide {
+            envelope["team_id"] = Value::Null;
+        }
+        envelope
+    }
+
+    /// The workspace takes the app in again. Returns its new token.
+    pub fn installs_again(&self) -> String {
+        let token = format!("xoxb-canary-bot-token-{}", self.world.number());
+        let mut state = self.world.state();
+        state.tokens.insert(token.clone(), Token::Bot);
+        token
     }
 }
 

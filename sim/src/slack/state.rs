@@ -76,6 +76,8 @@ pub(crate) struct State {
     pub(crate) people: Vec<Profile>,
     pub(crate) channels: Vec<Channel>,
     pub(crate) names: Names,
+    /// Ids of people by the ids of user groups.
+    pub(crate) groups: BTreeMap<String, Vec<String>>,
     pub(crate) messages: HashMap<String, Vec<Message>>,
     /// What the bot said and nobody read: each state of each message.
     pub(crate) unread: VecDeque<Message>,
@@ -115,6 +117,7 @@ impl State {
             names: Names::new(&people, &channels),
             people,
             channels,
+            groups: BTreeMap::new(),
             messages: HashMap::new(),
             unread: VecDeque::new(),
             homes: BTreeMap::new(),

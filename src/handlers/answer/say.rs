@@ -10,6 +10,11 @@ use crate::store::{Durability, Turn};
 impl Running<'_> {
     /// Says the conclusion, from the first part that has not been said.
     pub(super) async fn say(&mut self, conclusion: &Conclusion) -> Result<Outcome, Unsaid> {
+        if self.context.store.installed.is_gone() {
+            // There is no token to say it with.
+            self.count(conclusion);
+            return Ok(Outcome::Settled);
+        }
         let all_found = self.look_for_placeholder().await;
         let parts = self.words(conclusion);
         let was_said = self.progress.parts_said >= parts.len();

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::{ClaimKeys, EventRequest, Ignored, NotUnderstood, commands, home, needed};
-use crate::event::{Actor, Event, Said, Surface};
+use super::{ClaimKeys, EventRequest, Ignored, NotUnderstood, commands, home, needed, removal};
+use crate::event::{Actor, Automated, Event, Said, Surface};
 use crate::ids::{ChannelId, EnterpriseId, MessageTs, TeamId, Thread, UserId};
 use crate::slack::Signed;
 use crate::slack::json::{at, flag, id, parse, present, text};
@@ -39,6 +39,23 @@ fn callback(envelope: &Value) -> EventRequest {
     if let Some(request) = home::opened(envelope, event) {
         return request;
     }
+    if let Some(request) = removal::read(envelope, event) {
+        return request;
+    }
+    if is_by_a_bot(event) && text(event, &["type"]) == Some("app_mention") {
+        return match automated(envelope, event) {
+            Ok((automated, ts)) => EventRequest::Happened {
+                keys: ClaimKeys::of_message(
+                    &automated.thread.team,
+                    &automated.thread.channel,
+                    &ts,
+                    text(envelope, &["event_id"]),
+                ),
+                event: Event::Automated(automated),
+            },
+            Err(reason) => EventRequest::NotUnderstood(reason),
+        };
+    }
     if let Some(reason) = starts_nothing(event) {
         return EventRequest::Ignored(reason);
     }
@@ -65,7 +82,7 @@ fn starts_nothing(event: &Value) -> Option<Ignored> {
     if !matches!(kind, Some("app_mention" | "message")) {
         return Some(Ignored::OtherEvent);
     }
-    if present(event, &["bot_id"]) || present(event, &["bot_profile"]) {
+    if is_by_a_bot(event) {
         return Some(Ignored::Bot);
     }
     if flag(event, &["hidden"]) {
@@ -88,6 +105,30 @@ fn starts_nothing(event: &Value) -> Option<Ignored> {
     (kind == Some("message") && !is_direct(event)).then_some(Ignored::NotToUs)
 }
 
+/// Also a step of a workflow, which comes as one.
+fn is_by_a_bot(event: &Value) -> bool {
+    present(event, &["bot_id"])
+        || present(event, &["bot_profile"])
+        || text(event, &["subtype"]) == Some("bot_message")
+}
+
+/// A mention by a bot, and the time stamp of its message.
+fn automated(envelope: &Value, event: &Value) -> Result<(Automated, MessageTs), NotUnderstood> {
+    let ts = needed(id(event, &[&["ts"]], MessageTs::parse), "ts")?;
+    let automated = Automated {
+        enterprise: enterprise(envelope),
+        thread: thread(envelope, event, &ts)?,
+        // Read as carefully as an id of Slack's: it becomes a key.
+        bot: id(event, &[&["bot_id"], &["bot_profile", "id"]], UserId::parse).map(String::from),
+        user: id(
+            event,
+            &[&["user"], &["bot_profile", "user_id"]],
+            UserId::parse,
+        ),
+    };
+    Ok((automated, ts))
+}
+
 fn is_direct(event: &Value) -> bool {
     match text(event, &["channel_type"]) {
         Some(kind) => kind == "im",
@@ -98,11 +139,7 @@ fn is_direct(event: &Value) -> bool {
 fn said(envelope: &Value, event: &Value) -> Result<Said, NotUnderstood> {
     let actor = actor(envelope, event)?;
     let ts = needed(id(event, &[&["ts"]], MessageTs::parse), "ts")?;
-    let thread = Thread {
-        team: actor.team.clone(),
-        channel: needed(id(event, &[&["channel"]], ChannelId::parse), "channel")?,
-        ts: id(event, &[&["thread_ts"]], MessageTs::parse).unwrap_or_else(|| ts.clone()),
-    };
+    let thread = thread(envelope, event, &ts)?;
     let surface = if flag(envelope, &["is_ext_shared_channel"]) {
         Surface::SharedChannel
     } else if is_direct(event) {
@@ -119,10 +156,18 @@ fn said(envelope: &Value, event: &Value) -> Result<Said, NotUnderstood> {
     })
 }
 
+/// The thread a message stands in, or heads.
+fn thread(envelope: &Value, event: &Value, ts: &MessageTs) -> Result<Thread, NotUnderstood> {
+    Ok(Thread {
+        team: team(envelope)?,
+        channel: needed(id(event, &[&["channel"]], ChannelId::parse), "channel")?,
+        ts: id(event, &[&["thread_ts"]], MessageTs::parse).unwrap_or_else(|| ts.clone()),
+    })
+}
+
 /// An org-wide installation has `null` where a workspace's has its team, so each id has
 /// several places to be found in.
-pub(super) fn actor(envelope: &Value, event: &Value) -> Result<Actor, NotUnderstood> {
-    let user = needed(id(event, &[&["user"]], UserId::parse), "user")?;
+fn team(envelope: &Value) -> Result<TeamId, NotUnderstood> {
     let team = id(
         envelope,
         &[
@@ -130,10 +175,17 @@ pub(super) fn actor(envelope: &Value, event: &Value) -> Result<Actor, NotUnderst
             &["authorizations", "0", "team_id"],
             &["context_team_id"],
             &["event", "team"],
+            // Of all its workspaces, if Slack names none.
+            &["enterprise_id"],
+            &["authorizations", "0", "enterprise_id"],
         ],
         TeamId::parse,
     );
-    let enterprise = id(
+    needed(team, "team_id")
+}
+
+fn enterprise(envelope: &Value) -> Option<EnterpriseId> {
+    id(
         envelope,
         &[
             &["enterprise_id"],
@@ -141,16 +193,19 @@ pub(super) fn actor(envelope: &Value, event: &Value) -> Result<Actor, NotUnderst
             &["context_enterprise_id"],
         ],
         EnterpriseId::parse,
-    );
+    )
+}
+
+pub(super) fn actor(envelope: &Value, event: &Value) -> Result<Actor, NotUnderstood> {
     let home_team = id(
         event,
         &[&["user_team"], &["source_team"], &["team"]],
         TeamId::parse,
     );
     Ok(Actor {
-        user,
-        team: needed(team, "team_id")?,
-        enterprise,
+        user: needed(id(event, &[&["user"]], UserId::parse), "user")?,
+        team: team(envelope)?,
+        enterprise: enterprise(envelope),
         home_team,
     })
 }
@@ -376,15 +431,43 @@ mod tests {
     }
 
     #[test]
+    fn a_mention_by_a_bot_is_heard_and_its_other_words_are_not() {
+        for (path, value, name) in [
+            ("event.bot_id", json!("B1"), Some("B1")),
+            ("event.bot_id", json!(7), Some("UADA")),
+            ("event.bot_id", json!("B1\nB2"), Some("UADA")),
+            ("event.bot_profile", json!({"id": "B1"}), Some("B1")),
+            ("event.subtype", json!("bot_message"), Some("UADA")),
+        ] {
+            let request = read(&with(mention(), path, value.clone()));
+            let EventRequest::Happened {
+                event: Event::Automated(by),
+                ..
+            } = request
+            else {
+                panic!("not by a bot: {request:?}");
+            };
+            assert_eq!(by.name(), name, "{path}: {value}");
+            let direct = read(&with(direct(), path, value.clone()));
+            assert_eq!(
+                direct,
+                EventRequest::Ignored(Ignored::Bot),
+                "{path}: {value}"
+            );
+        }
+    }
+
+    #[test]
     fn what_is_no_word_of_a_person_to_us_starts_nothing() {
         for (path, value, expected) in [
             ("event.type", json!("app_home_opened"), Ignored::OtherEvent),
-            ("event.type", json!("tokens_revoked"), Ignored::OtherEvent),
+            (
+                "event.type",
+                json!("tokens_revoked"),
+                Ignored::TokensOfPeople,
+            ),
             ("event.type", Value::Null, Ignored::OtherEvent),
             ("event", json!("odd"), Ignored::OtherEvent),
-            ("event.bot_id", json!("B1"), Ignored::Bot),
-            ("event.bot_id", json!(7), Ignored::Bot),
-            ("event.bot_profile", json!({"id": "B1"}), Ignored::Bot),
             ("event.user", json!("USLACKBOT"), Ignored::Bot),
             ("event.user", Value::Null, Ignored::NoPerson),
             ("event.user", json!({"id": "U1"}), Ignored::NoPerson),

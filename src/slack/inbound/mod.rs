@@ -9,6 +9,7 @@ mod events;
 mod home;
 mod interactions;
 mod keys;
+mod removal;
 
 pub(crate) use commands::read_command;
 pub(crate) use events::read_event;
@@ -56,6 +57,9 @@ pub(crate) enum Ignored {
     /// An edit, a deletion, somebody joining…
     #[error("a kind of message that starts nothing")]
     OtherMessage,
+    /// We keep none, so that there is nothing to forget.
+    #[error("tokens of people, of which Valet keeps none")]
+    TokensOfPeople,
 }
 
 /// What is wrong with a request that Slack did sign.

@@ -16,6 +16,12 @@ pub(crate) fn turned_away(why: Turned) -> Message {
         Turned::Guest => {
             "I work for full members of this workspace only, and you are a guest here: please ask a member instead."
         }
+        Turned::InNoGroup => {
+            "Only some groups of people may ask me here, and you are in none of them: please ask whoever runs me to let you in."
+        }
+        Turned::OtherChannel => {
+            "I do not take questions in this channel: please write to me in a direct message."
+        }
         Turned::SharedChannel => {
             "This channel is shared with another organisation, so I do not open anybody's accounts here: please write to me in a direct message."
         }
@@ -138,6 +144,8 @@ mod tests {
             Turned::Bot,
             Turned::Deactivated,
             Turned::Guest,
+            Turned::InNoGroup,
+            Turned::OtherChannel,
             Turned::SharedChannel,
             Turned::Stranger,
         ];

@@ -136,14 +136,26 @@ impl Bot {
         Self::world_of(StoryClock::new(), RouterSetup::default(), change).await
     }
 
+    /// The same, where Slack is like this.
+    pub async fn world_in(slack: SlackSetup) -> Self {
+        Self::world_with((StoryClock::new(), RouterSetup::default(), slack), |_| {}).await
+    }
+
     async fn world_of(
         clock: StoryClock,
         model: RouterSetup,
         change: impl FnOnce(&mut Settings),
     ) -> Self {
+        Self::world_with((clock, model, SlackSetup::default()), change).await
+    }
+
+    async fn world_with(
+        (clock, model, slack): (StoryClock, RouterSetup, SlackSetup),
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let slack = Slack::start(SlackSetup {
             now: clock.as_world_time(),
-            ..SlackSetup::default()
+            ..slack
         })
         .await;
         let vault = Vault::start(VaultSetup {

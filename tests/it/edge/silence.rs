@@ -10,18 +10,6 @@ type Bend = fn(&mut Value);
 
 /// Nobody who could be answered said this to Valet.
 const NO_WORD_TO_VALET: &[(&str, Bend)] = &[
-    ("an old bot", |event| {
-        event["subtype"] = json!("bot_message");
-        event["bot_id"] = json!("B0ROTA");
-        event.as_object_mut().unwrap().shift_remove("user");
-    }),
-    ("a new bot", |event| event["bot_id"] = json!("B0ROTA")),
-    ("an app's profile", |event| {
-        event["bot_profile"] = json!({"id": "B0ROTA"});
-    }),
-    ("a bot that looks like a person", |event| {
-        event["user"] = json!("U0ROTA");
-    }),
     ("Valet's own words", |event| {
         event["user"] = json!("U0VALET");
         event["bot_id"] = json!("B0VALET");

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Answer, Call, Refusal};
 use crate::slack::state::Token;
-use crate::slack::workspace::{ACME, BOT_ID, BOT_USER};
+use crate::slack::workspace::{ACME, BOT_ID, BOT_USER, Kind};
 
 #[expect(clippy::unnecessary_wraps, reason = "methods have one signature")]
 pub(super) fn test(call: &Call<'_>) -> Answer {
@@ -27,6 +27,11 @@ pub(super) fn test(call: &Call<'_>) -> Answer {
     }
     if let Some(enterprise) = &call.world.setup.enterprise {
         answer["enterprise_id"] = json!(enterprise);
+        if call.world.setup.org_wide {
+            answer["team_id"] = json!(enterprise);
+            answer["team"] = json!("Acme Group");
+            answer["is_enterprise_install"] = json!(true);
+        }
     }
     Ok(answer)
 }
@@ -46,11 +51,37 @@ pub(super) fn user(call: &Call<'_>) -> Answer {
     match state.person(id) {
         Some(profile) => {
             let mut user = profile.to_wire();
+            if let Some(enterprise) = &call.world.setup.enterprise
+                && (call.world.setup.org_wide || profile.team == ACME)
+                && profile.kind != Kind::Stranger
+            {
+                user["enterprise_user"] = json!({
+                    "id": profile.id,
+                    "enterprise_id": enterprise,
+                    "enterprise_name": "Acme Group",
+                    "is_admin": false,
+                    "is_owner": false,
+                    "teams": [profile.team],
+                });
+            }
             if call.args.flag("include_locale") == Some(true) {
                 user["locale"] = json!("en-GB");
             }
             Ok(json!({ "user": user }))
         }
         None => Err(Refusal::from("user_not_found")),
+    }
+}
+
+/// `usergroups.users.list`.
+pub(super) fn members(call: &Call<'_>) -> Answer {
+    let id = call.must("usergroup", "no_such_subteam")?;
+    if call.world.setup.org_wide && call.args.text("team_id").is_none() {
+        return Err(Refusal::from("missing_argument"));
+    }
+    let state = call.world.state();
+    match state.groups.get(id) {
+        Some(users) => Ok(json!({ "users": users })),
+        None => Err(Refusal::from("no_such_subteam")),
     }
 }

@@ -218,6 +218,7 @@ fn spec(method: &str) -> Option<Spec> {
             });
         }
         "reactions.add" => (&["channel", "timestamp", "name"], chat::react),
+        "usergroups.users.list" => (&["usergroup", "include_disabled", "team_id"], auth::members),
         "users.info" => (&["user", "include_locale"], auth::user),
         "views.open" => (&["trigger_id", "view"], views::open),
         "views.publish" => (&["user_id", "view", "hash"], views::publish),

@@ -104,6 +104,10 @@ fn session(world: &World, headers: &HeaderMap) -> Option<(Profile, String)> {
         None => (value, None),
     };
     let who = world.state().person_by_key(key).cloned()?;
+    // Whoever is deactivated is signed out.
+    if who.kind == Kind::Deactivated {
+        return None;
+    }
     let team = team.map_or_else(|| who.team.clone(), str::to_owned);
     Some((who, team))
 }

@@ -111,6 +111,14 @@ fn good(world: &World, claims: &Claims<'_>) -> Value {
         USER: claims.user,
         TEAM: claims.team,
     });
+    if let Some(enterprise) = world
+        .setup
+        .enterprise
+        .as_ref()
+        .filter(|_| world.setup.org_wide)
+    {
+        body["https://slack.com/enterprise_id"] = json!(enterprise);
+    }
     if let Some(nonce) = claims.nonce {
         body["nonce"] = json!(nonce);
     }
