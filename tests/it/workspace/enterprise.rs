@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use valet_sim::slack::{BOT_USER, OTHER, Profile, SlackSetup};
 
-use crate::bot::Bot;
+use crate::bot::{Bot, disconnects};
 
 async fn in_an_enterprise(org_wide: bool) -> Bot {
     let bot = Bot::world_in(SlackSetup {
@@ -32,8 +32,7 @@ async fn in_each_shape_of_an_enterprise_a_person_connects_and_is_answered() {
         bot.router.will_say("You are Ada.");
         let question = ada.mentions_in("general", "Who am I?").await;
         assert_eq!(bot.answer(&question).await, "You are Ada.", "{org_wide}");
-        ada.direct("disconnect gmail").await;
-        ada.next_dm().await;
+        disconnects(&ada, "gmail").await;
         assert_eq!(bot.vault.accounts(), []);
         bot.finish().await;
     }
