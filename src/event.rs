@@ -2,6 +2,7 @@
 //! it is on disk before Slack gets its 200.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::ids::{ChannelId, EnterpriseId, MessageTs, TeamId, Thread, UserId};
 
@@ -13,6 +14,8 @@ pub(crate) enum Event {
     Commanded(Commanded),
     /// A button pressed.
     Pressed(Pressed),
+    /// A form sent.
+    Submitted(Submitted),
     /// Words to Valet: a mention, or a direct message.
     Said(Said),
 }
@@ -76,5 +79,17 @@ pub(crate) struct Pressed {
     pub(crate) value: String,
     pub(crate) channel: Option<ChannelId>,
     pub(crate) message: Option<MessageTs>,
+    /// The thread that the message stands in.
+    #[serde(default)]
+    pub(crate) thread: Option<MessageTs>,
     pub(crate) response_url: Option<String>,
+}
+
+/// A form sent. What was written into it was read by the schema of its tool before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Submitted {
+    pub(crate) actor: Actor,
+    /// What we put into the form; anybody can have changed it.
+    pub(crate) approval: String,
+    pub(crate) arguments: Map<String, Value>,
 }

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value, json};
 
-use crate::ids::ConnectionName;
+use crate::ids::{ApprovalId, ConnectionName};
 use crate::random::Digest;
 
 /// A write that is about to be sent.
@@ -21,6 +21,9 @@ pub(crate) struct Intent {
     pub(crate) at: Timestamp,
     /// Equal for calls that would do the same: see [`fingerprint`].
     pub(crate) fingerprint: Digest,
+    /// The person's word on it; nothing where the policy or a standing grant vouches for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) approval: Option<ApprovalId>,
 }
 
 /// What came of a write that may have been sent.
@@ -114,6 +117,14 @@ impl Ledger {
             })
     }
 
+    /// What came of the write that was made under this approval, if one was.
+    pub(crate) fn made_under(&self, approval: ApprovalId) -> Option<Fate> {
+        self.writes
+            .iter()
+            .find(|write| write.intent().approval == Some(approval))
+            .map(Write::fate)
+    }
+
     pub(crate) fn done(&self) -> Vec<&Intent> {
         self.with_fate(Fate::Done)
     }
@@ -200,6 +211,7 @@ mod tests {
             target: None,
             at: Timestamp::UNIX_EPOCH,
             fingerprint: print(&json!({ "to": what })),
+            approval: None,
         }
     }
 

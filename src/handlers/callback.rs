@@ -4,15 +4,14 @@ use jiff::SignedDuration;
 
 use super::connect::{Refused, advance, find};
 use super::context::is_active;
-use super::{Context, Unsaid, post, stray};
+use super::whose::whoami;
+use super::{Context, Unsaid, cards, post, stray};
 use crate::account::{Account, AuthRequestId};
-use crate::agent::Effect;
 use crate::connect::{Attempt, AttemptId, Refusal};
 use crate::ids::{Identifier, Person};
 use crate::line::Try;
-use crate::policy::Verdict;
 use crate::random::Nonce;
-use crate::scalekit::{self, Execute, VerifyError};
+use crate::scalekit::{self, VerifyError};
 use crate::slack::{Mark, Message, Of, Slot, Target, render};
 use crate::store::Given;
 
@@ -90,8 +89,9 @@ async fn settle(context: &Context, attempt: &Attempt, tried: Try) -> Result<(), 
             context
                 .forget_tools(&owner.person, attempt.connection())
                 .await;
+            cards::lapse(context, &owner.person, attempt.connection()).await;
             tracing::info!(attempt.id = %attempt.id(), connection.name = %attempt.connection(), person = %owner.person, "{} connected {}", owner.person, attempt.connection());
-            let whose = whoami(context, attempt, &identifier, &account).await;
+            let whose = whoami(context, attempt.connection(), &identifier, &account).await;
             let connected = render::connected(attempt.connection(), whose.as_deref());
             say(context, attempt.id(), tried, &owner.person, &connected).await;
             resume(context, attempt).await
@@ -129,37 +129,6 @@ async fn verify(context: &Context, attempt: &Attempt) -> Result<(Identifier, Acc
         .filter(|account| is_active(Some(account)))
         .map(|account| (identifier, account))
         .ok_or(not_active)
-}
-
-/// Whose account it is, in the provider's words, where a read-only tool tells, and the
-/// policy lets it.
-async fn whoami(
-    context: &Context,
-    attempt: &Attempt,
-    identifier: &Identifier,
-    account: &Account,
-) -> Option<String> {
-    let tool = crate::whoami::tool_of(&account.provider)?;
-    if context.policy.verdict(tool, Effect::Read) != Verdict::Read {
-        return None;
-    }
-    let output = context
-        .vault
-        .execute(Execute {
-            tool,
-            params: &serde_json::Map::new(),
-            connection: attempt.connection(),
-            identifier,
-            run: context.randomness.run_id(context.clock.now()),
-        })
-        .await;
-    match output {
-        Ok(output) => crate::whoami::whose(&output.data),
-        Err(cause) => {
-            tracing::warn!(connection.name = %attempt.connection(), error = &cause as &dyn std::error::Error, "the provider did not say whose account it is");
-            None
-        }
-    }
 }
 
 /// The account is connected whether or not Slack takes the message; the page says so too.

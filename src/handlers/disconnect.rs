@@ -4,7 +4,7 @@ use super::connect::unknown;
 use super::gate::Asker;
 use super::reply::ReplyTo;
 use super::work::Work;
-use super::{Context, Outcome, Unsaid, answer, deed};
+use super::{Context, Outcome, Unsaid, answer, cards, deed};
 use crate::run::Deed;
 use crate::scalekit::Disconnected;
 use crate::slack::render::{self, Verb};
@@ -38,6 +38,7 @@ pub(super) async fn disconnect(
         Ok(Disconnected::Deleted) => {
             tracing::info!(connection.name = %connection, person = %asker.person(), "{} disconnected {connection}", asker.person());
             deed::note(context, work.run, deed).await;
+            cards::lapse(context, asker.person(), connection).await;
             render::disconnected(connection)
         }
         Ok(Disconnected::WasNotThere) => render::was_not_connected(connection),

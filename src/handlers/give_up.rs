@@ -51,6 +51,7 @@ pub(super) fn listener(event: &Event) -> (&Actor, ReplyTo) {
         Event::Commanded(command) => (&command.actor, ReplyTo::alone(&command.actor)),
         Event::Pressed(pressed) => (&pressed.actor, ReplyTo::alone(&pressed.actor)),
         Event::Said(said) => (&said.actor, ReplyTo::to(said)),
+        Event::Submitted(submitted) => (&submitted.actor, ReplyTo::alone(&submitted.actor)),
     }
 }
 

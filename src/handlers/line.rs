@@ -27,7 +27,7 @@ impl SharedLine {
 pub(crate) fn kind_of(context: &Context, event: &Event) -> Kind {
     let (Event::Said(said), Some(installation)) = (event, context.known_installation()) else {
         return match event {
-            Event::Commanded(_) | Event::Pressed(_) => Kind::Quick,
+            Event::Commanded(_) | Event::Pressed(_) | Event::Submitted(_) => Kind::Quick,
             Event::Said(_) => Kind::Question,
         };
     };
@@ -35,6 +35,7 @@ pub(crate) fn kind_of(context: &Context, event: &Event) -> Kind {
         Intent::Connect(_)
         | Intent::Connections
         | Intent::Disconnect(_)
+        | Intent::Grants
         | Intent::Help
         | Intent::Nothing => Kind::Quick,
         Intent::Question(_) => Kind::Question,

@@ -20,6 +20,7 @@ impl Who {
             Event::Commanded(command) => Self::of(&command.actor),
             Event::Pressed(pressed) => Self::of(&pressed.actor),
             Event::Said(said) => Self::of(&said.actor),
+            Event::Submitted(submitted) => Self::of(&submitted.actor),
         }
     }
 }
@@ -59,7 +60,7 @@ impl Item {
         let who = Who::acting_in(event);
         let lane = match (event, kind) {
             (Event::Said(said), Kind::Question) => Lane::Thread(Arc::new(said.thread.clone())),
-            (Event::Commanded(_) | Event::Pressed(_) | Event::Said(_), _) => {
+            (Event::Commanded(_) | Event::Pressed(_) | Event::Said(_) | Event::Submitted(_), _) => {
                 Lane::Commands(who.clone())
             }
         };

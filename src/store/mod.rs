@@ -4,6 +4,7 @@
 //! The only place that knows sled. Its interface speaks of claims, attempts and runs, not
 //! of keys and bytes, since a second engine will stand beside this one.
 
+mod approvals;
 mod aside;
 mod attempts;
 mod backup;
@@ -14,6 +15,7 @@ mod consents;
 mod engine;
 mod error;
 mod finished;
+mod grants;
 mod inbox;
 mod journal;
 mod parked;
@@ -32,11 +34,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::random::Randomness;
 
+pub(crate) use approvals::Approvals;
 pub(crate) use attempts::Attempts;
 pub(crate) use backup::{BackupError, Contents, Header, check};
 pub(crate) use consents::{Consents, Given};
 pub(crate) use error::Error;
 pub(crate) use finished::{Ending, Finished, FinishedRuns, Kind};
+pub(crate) use grants::{Grant, Grants};
 pub(crate) use inbox::{Claim, Entry, Inbox};
 pub(crate) use journal::{Durability, Journal};
 pub(crate) use parked::{Parked, ParkedRun};
@@ -53,9 +57,11 @@ use engine::Engine;
 /// A cheap handle on the whole store.
 #[derive(Clone)]
 pub(crate) struct Store {
+    pub(crate) approvals: Approvals,
     pub(crate) attempts: Attempts,
     pub(crate) consents: Consents,
     pub(crate) finished: FinishedRuns,
+    pub(crate) grants: Grants,
     pub(crate) inbox: Inbox,
     pub(crate) journal: Journal,
     pub(crate) parked: Parked,
@@ -77,9 +83,11 @@ impl Store {
         let aside = Aside::open(&engine)?;
         let common = || (committer.clone(), aside.clone());
         let store = Self {
+            approvals: Approvals::open(&engine, common())?,
             attempts: Attempts::open(&engine, common())?,
             consents: Consents::open(&engine, common())?,
             finished: FinishedRuns::open(&engine, folder, aside.clone())?,
+            grants: Grants::open(&engine, common())?,
             inbox: Inbox::open(&engine, common())?,
             journal: Journal::open(&engine, common())?,
             parked: Parked::open(&engine, common())?,

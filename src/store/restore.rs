@@ -23,8 +23,18 @@ const NEW: &str = "store.new";
 const BEFORE: &str = "store.before-restore";
 
 /// What may not go on where it stood, since it may have gone on after the backup: links
-/// that were given out, and what waited for them.
-const DROPPED: [&str; 4] = ["attempts", "attempt_keys", "parked", "parked_runs"];
+/// that were given out, what waited for them, and every word on a write, since one that was
+/// used would count again and one that was taken back would be there again.
+const DROPPED: [&str; 8] = [
+    "approval_texts",
+    "approvals",
+    "approvals_open",
+    "attempt_keys",
+    "attempts",
+    "grants",
+    "parked",
+    "parked_runs",
+];
 
 /// Trees whose records are cut into parts. One that was written or removed in the very
 /// moment of the backup may have come with some of its parts alone.

@@ -44,9 +44,9 @@ const LAYERS: [(&[&str], Neighbours); 7] = [
 ];
 
 /// Rules: no await, no clock, no input or output.
-const RULES: [&str; 11] = [
-    "account", "agent", "audience", "connect", "event", "ledger", "line", "policy", "run",
-    "suggest", "whoami",
+const RULES: [&str; 12] = [
+    "account", "agent", "approval", "audience", "connect", "event", "ledger", "line", "policy",
+    "run", "suggest", "whoami",
 ];
 
 fn layer_of(module: &str) -> usize {

@@ -66,6 +66,7 @@ mod tests {
             target: target.map(str::to_owned),
             at: "2026-11-23T13:05:00Z".parse().unwrap(),
             fingerprint: Digest::of(tool),
+            approval: None,
         }
     }
 
