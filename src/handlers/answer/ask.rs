@@ -151,10 +151,7 @@ impl Running<'_> {
         card: &Message,
         tried: Try,
     ) -> Result<(), Interrupted> {
-        let asked = self.progress.asked.iter();
-        let mut before = asked.take_while(|(_, id)| *id != approval.id);
-        let slot = Slot::Card(before.by_ref().count());
-        match self.post_once(card, slot, tried).await {
+        match self.post_once(card, self.slot(approval), tried).await {
             Ok(posted) => {
                 let shown = self
                     .context
@@ -170,6 +167,11 @@ impl Running<'_> {
                 self.deny(call, &denied).await
             }
         }
+    }
+
+    fn slot(&self, approval: &Approval) -> Slot {
+        let asked = self.progress.asked.iter();
+        Slot::Card(asked.take_while(|(_, id)| *id != approval.id).count())
     }
 
     /// A post whose outcome is unknown is looked for at once.
@@ -477,12 +479,15 @@ impl Running<'_> {
         open.is_ok_and(|open| open.iter().any(Approval::waits))
     }
 
-    /// Nothing is worked on until the person has said a word: no sign of life says so.
+    /// Nothing is worked on until the person has said a word: no sign of life says so. It is
+    /// on disk that there is none before it goes: an answer that was to take its place would
+    /// be posted in vain, and then once more. One that stays is found when work goes on.
     pub(super) async fn wait_for_word(&mut self) -> Result<Rest, Interrupted> {
-        if let Some(placed) = self.progress.placed.clone()
-            && self.context.slack.delete(&placed).await.is_ok()
-        {
-            self.note(Step::Unplaced, Durability::Batched).await;
+        if let Some(placed) = self.progress.placed.clone() {
+            self.record(Step::Unplaced, Durability::Now).await?;
+            if let Err(cause) = self.context.slack.delete(&placed).await {
+                tracing::warn!(run.id = %self.run, error = &cause as &dyn std::error::Error, "a sign of life could not be taken away");
+            }
         }
         Ok(Rest::Waiting)
     }
@@ -495,8 +500,27 @@ impl Running<'_> {
         Ok(())
     }
 
+    /// A word to stop may have come while a card was on its way to Slack.
+    async fn find_cards(&mut self) -> Result<(), Interrupted> {
+        let open = self.context.store.approvals.open_of(self.run)?;
+        if open.iter().all(|approval| approval.card.is_some()) {
+            return Ok(());
+        }
+        let target = Target::Thread(&self.said.thread);
+        let standing = self.look(target).await.map_err(Interrupted::Unsaid)?;
+        for approval in open {
+            if let Some(posted) = standing.at(self.slot(&approval)).cloned() {
+                let approvals = &self.context.store.approvals;
+                let shown = approvals.advance(approval.id, |one| one.shown(posted.clone()));
+                shown.await?;
+            }
+        }
+        Ok(())
+    }
+
     /// And the cards say so.
     pub(super) async fn turn_all(&mut self) -> Result<(), Interrupted> {
+        self.find_cards().await?;
         for approval in self.context.store.approvals.open_of(self.run)? {
             self.turn(&approval).await?;
         }
