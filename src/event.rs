@@ -2,6 +2,7 @@
 //! it is on disk before Slack gets its 200.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::ids::{ChannelId, EnterpriseId, MessageTs, TeamId, Thread, UserId};
 use crate::workspace::Removal;
@@ -20,6 +21,8 @@ pub(crate) enum Event {
     Pressed(Pressed),
     /// The app was taken away from a workspace.
     Removed(Removal),
+    /// A form sent.
+    Submitted(Submitted),
     /// Words to Valet: a mention, or a direct message.
     Said(Said),
 }
@@ -125,8 +128,20 @@ pub(crate) struct Pressed {
     pub(crate) value: String,
     pub(crate) channel: Option<ChannelId>,
     pub(crate) message: Option<MessageTs>,
+    /// The thread that the message stands in.
+    #[serde(default)]
+    pub(crate) thread: Option<MessageTs>,
     pub(crate) response_url: Option<String>,
     /// What stood in App Home, if that is where it was pressed.
     #[serde(default)]
     pub(crate) home: Option<ViewHash>,
+}
+
+/// A form sent. What was written into it was read by the schema of its tool before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Submitted {
+    pub(crate) actor: Actor,
+    /// What we put into the form; anybody can have changed it.
+    pub(crate) approval: String,
+    pub(crate) arguments: Map<String, Value>,
 }

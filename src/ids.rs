@@ -272,6 +272,54 @@ impl fmt::Display for RunId {
     }
 }
 
+/// Names one approval: 128 random bits. It is all that a button carries, and proves
+/// nothing by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub(crate) struct ApprovalId(u128);
+
+impl ApprovalId {
+    pub(crate) fn from_bits(bits: u128) -> Self {
+        Self(bits)
+    }
+
+    /// Reads what a button brought back; anybody can have changed it.
+    pub(crate) fn parse(text: &str) -> Result<Self, BadId> {
+        let lawful = text.len() == 32
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_digit() || matches!(b, b'a'..=b'f'));
+        let bits = lawful.then(|| u128::from_str_radix(text, 16).ok());
+        bits.flatten().map(Self).ok_or(BadId {
+            kind: "approval id",
+        })
+    }
+
+    pub(crate) fn as_bytes(self) -> [u8; 16] {
+        self.0.to_be_bytes()
+    }
+}
+
+impl TryFrom<String> for ApprovalId {
+    type Error = BadId;
+
+    fn try_from(text: String) -> Result<Self, BadId> {
+        Self::parse(&text)
+    }
+}
+
+impl From<ApprovalId> for String {
+    fn from(id: ApprovalId) -> Self {
+        id.to_string()
+    }
+}
+
+impl fmt::Display for ApprovalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -298,6 +346,22 @@ mod tests {
     fn an_id_has_no_room_for_anything_but_an_id() {
         for bad in ["", "U1 U2", "U1/..", "U\n1", "<@U1>", &"U".repeat(65)] {
             assert!(UserId::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn the_id_of_an_approval_comes_back_from_a_button_or_is_none() {
+        let id = ApprovalId::from_bits(7);
+        assert_eq!(ApprovalId::parse(&id.to_string()).unwrap(), id);
+        for bad in [
+            "",
+            "7",
+            &"g".repeat(32),
+            &"A".repeat(32),
+            &format!("+{}", "1".repeat(31)),
+            &"0".repeat(33),
+        ] {
+            assert!(ApprovalId::parse(bad).is_err(), "{bad:?}");
         }
     }
 

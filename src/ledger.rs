@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value, json};
 
-use crate::ids::ConnectionName;
+use crate::ids::{ApprovalId, ConnectionName};
 use crate::random::Digest;
 
 /// A write that is about to be sent.
@@ -24,6 +24,9 @@ pub(crate) struct Intent {
     /// The entry of it in the person's chain; none in journals from before there were chains.
     #[serde(default)]
     pub(crate) entry: Option<u64>,
+    /// The person's word on it; nothing where the policy or a standing grant vouches for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) approval: Option<ApprovalId>,
 }
 
 /// What came of a write that may have been sent.
@@ -117,6 +120,14 @@ impl Ledger {
             })
     }
 
+    /// What came of the write that was made under this approval, if one was.
+    pub(crate) fn made_under(&self, approval: ApprovalId) -> Option<Fate> {
+        self.writes
+            .iter()
+            .find(|write| write.intent().approval == Some(approval))
+            .map(Write::fate)
+    }
+
     pub(crate) fn done(&self) -> Vec<&Intent> {
         self.with_fate(Fate::Done)
     }
@@ -204,6 +215,7 @@ mod tests {
             at: Timestamp::UNIX_EPOCH,
             fingerprint: print(&json!({ "to": what })),
             entry: None,
+            approval: None,
         }
     }
 

@@ -9,6 +9,7 @@ mod account;
 mod addresses;
 mod agent;
 mod app;
+mod approval;
 mod audience;
 mod audit;
 mod backoff;

@@ -20,10 +20,12 @@ pub(crate) struct Metrics {
     held_back: Counter,
     runs: Family<RunLabels, Counter>,
     damaged: Counter,
+    decided: Family<DecidedLabels, Counter>,
     open: Gauge,
     at_work: Gauge,
     waiting: Gauge,
     oldest_wait: Gauge,
+    approvals: Gauge,
     down: Family<ServiceLabels, Gauge>,
 }
 
@@ -39,6 +41,21 @@ pub(crate) enum Refused {
     Person,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct DecidedLabels {
+    verdict: Decided,
+}
+
+/// How something ended that a person was asked for their word on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
+pub(crate) enum Decided {
+    Denied,
+    Expired,
+    Granted,
+    /// Nobody said anything, and it was over: stopped, not shown, or no longer possible.
+    Withdrawn,
+}
+
 /// What is open now.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Load {
@@ -47,6 +64,8 @@ pub(crate) struct Load {
     pub(crate) waiting: usize,
     /// In seconds.
     pub(crate) oldest_wait: i64,
+    /// Writes that wait for their person's word.
+    pub(crate) approvals: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -126,7 +145,13 @@ impl Metrics {
             "Records of the store that could not be read",
             damaged.clone(),
         );
-        let [open, at_work, waiting, oldest_wait] = gauges(&mut registry);
+        let decided = Family::default();
+        registry.register(
+            "approvals",
+            "Writes that people were asked about and that are decided, by verdict",
+            decided.clone(),
+        );
+        let [open, at_work, waiting, oldest_wait, approvals] = gauges(&mut registry);
         let down = Family::<ServiceLabels, Gauge>::default();
         for service in [Service::Router, Service::Slack, Service::Vault] {
             // It is there from the start, at 0.
@@ -146,10 +171,12 @@ impl Metrics {
             held_back,
             runs,
             damaged,
+            decided,
             open,
             at_work,
             waiting,
             oldest_wait,
+            approvals,
             down,
         }
     }
@@ -180,10 +207,15 @@ impl Metrics {
         self.at_work.set(number(load.at_work));
         self.waiting.set(number(load.waiting));
         self.oldest_wait.set(load.oldest_wait);
+        self.approvals.set(number(load.approvals));
     }
 
     pub(crate) fn run_ended(&self, outcome: RunOutcome) {
         self.runs.get_or_create(&RunLabels { outcome }).inc();
+    }
+
+    pub(crate) fn decided(&self, verdict: Decided) {
+        self.decided.get_or_create(&DecidedLabels { verdict }).inc();
     }
 
     /// As many records as the store has set aside until now.
@@ -210,9 +242,9 @@ impl Metrics {
 }
 
 /// What is measured when somebody looks.
-fn gauges(registry: &mut Registry) -> [Gauge; 4] {
-    let gauges: [Gauge; 4] = Default::default();
-    let [open, at_work, waiting, oldest_wait] = gauges.clone();
+fn gauges(registry: &mut Registry) -> [Gauge; 5] {
+    let gauges: [Gauge; 5] = Default::default();
+    let [open, at_work, waiting, oldest_wait, approvals] = gauges.clone();
     registry.register("events_open", "Events on disk that are not settled", open);
     registry.register("runs_at_work", "Runs at work", at_work);
     registry.register("runs_waiting", "Runs whose turn has not come", waiting);
@@ -220,6 +252,11 @@ fn gauges(registry: &mut Registry) -> [Gauge; 4] {
         "runs_oldest_wait_seconds",
         "How long the run has waited that has waited longest for its turn",
         oldest_wait,
+    );
+    registry.register(
+        "approvals_pending",
+        "Writes that wait for their person's word",
+        approvals,
     );
     gauges
 }

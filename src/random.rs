@@ -11,7 +11,7 @@ use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use sha2::{Digest as _, Sha256};
 
-use crate::ids::RunId;
+use crate::ids::{ApprovalId, RunId};
 
 /// A cheap handle on a generator that no outsider can predict.
 #[derive(Clone)]
@@ -77,6 +77,10 @@ impl Randomness {
         source.newest_run = Some(millis);
         let id = uuid::Builder::from_unix_timestamp_millis(millis, &source.bytes());
         RunId::from_uuid(id.into_uuid())
+    }
+
+    pub(crate) fn approval_id(&self) -> ApprovalId {
+        ApprovalId::from_bits(self.bits128())
     }
 
     pub(crate) fn nonce(&self) -> Nonce {

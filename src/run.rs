@@ -5,8 +5,8 @@ use std::mem;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::agent::Line;
-use crate::ids::{ChannelId, ConnectionName, MessageTs};
+use crate::agent::{Line, Trace, trace};
+use crate::ids::{ApprovalId, ChannelId, ConnectionName, MessageTs};
 use crate::ledger::{Fate, Intent, Ledger};
 
 /// A message of ours, as Slack names it.
@@ -31,6 +31,15 @@ pub(crate) enum Step {
         connection: ConnectionName,
         until: Timestamp,
     },
+    /// The person is asked for their word on this call. Their card may not stand there yet.
+    Asked {
+        call_id: String,
+        approval: ApprovalId,
+    },
+    /// The message stands there by which several are decided together, or is gone again.
+    Gathered(Option<Posted>),
+    /// The sign of life is gone: the thread waits for its person.
+    Unplaced,
     /// What will be said is decided. It may not be said yet.
     Concluded(Conclusion),
     /// This many parts of the answer have been said.
@@ -127,6 +136,10 @@ pub(crate) struct Progress {
     pub(crate) lines: Vec<Line>,
     /// The accounts this run has asked for.
     pub(crate) waited_for: Vec<ConnectionName>,
+    /// The calls that the person was asked about, in order, and under which approval.
+    pub(crate) asked: Vec<(String, ApprovalId)>,
+    /// Where several are decided together.
+    pub(crate) gathered: Option<Posted>,
     /// Whether nothing has happened since it began to wait.
     pub(crate) waits: bool,
     /// When the wait for the last of them is up.
@@ -169,6 +182,9 @@ impl Progress {
                 self.waited_for.push(connection);
                 self.parked_until = Some(until);
             }
+            Step::Asked { call_id, approval } => self.asked.push((call_id, approval)),
+            Step::Gathered(posted) => self.gathered = posted,
+            Step::Unplaced => self.placed = None,
             Step::Concluded(conclusion) => self.conclusion = Some(conclusion),
             Step::PartsSaid(count) => self.parts_said = count,
             Step::Done(deed) => self.done = Some(deed),
@@ -176,6 +192,22 @@ impl Progress {
             Step::Wrote { fate, content } => self.wrote(fate, content),
             Step::NotFoundOut => self.not_found_out += 1,
         }
+    }
+
+    /// Under which approval its person was asked about this call, the last time.
+    pub(crate) fn asked_about(&self, call_id: &str) -> Option<ApprovalId> {
+        let asked = self.asked.iter().rev();
+        let mut asked = asked.filter(|(call, _)| call == call_id);
+        asked.next().map(|(_, approval)| *approval)
+    }
+
+    /// What the write has left behind that was made under this approval.
+    pub(crate) fn trace_of(&self, approval: ApprovalId) -> Option<Trace> {
+        let (call, _) = self.asked.iter().find(|(_, one)| *one == approval)?;
+        self.lines.iter().rev().find_map(|line| match line {
+            Line::ToolResult { call_id, content } if call_id == call => trace(content),
+            Line::Assistant(_) | Line::ToolResult { .. } => None,
+        })
     }
 
     /// The outcome and what the model reads of it are one step: neither is ever without

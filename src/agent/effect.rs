@@ -273,7 +273,7 @@ fn is_in(list: &[&str], word: &str) -> bool {
 }
 
 /// Split at everything that is no letter or digit, and where camelCase goes up.
-fn words(name: &str) -> Vec<String> {
+pub(super) fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut after_lower_case = false;
     for character in name.chars() {

@@ -3,7 +3,9 @@
 
 mod budget;
 mod catalogue;
+mod deed;
 mod effect;
+mod form;
 mod mention;
 mod offer;
 mod prompt;
@@ -15,12 +17,15 @@ mod step;
 mod target;
 mod text;
 mod tool;
+mod trace;
 mod transcript;
 mod written;
 
 pub(crate) use budget::{Budget, MOST_CALLS, MOST_TURNS};
 pub(crate) use catalogue::Catalogue;
+pub(crate) use deed::{deed, may_be_always_allowed};
 pub(crate) use effect::classify;
+pub(crate) use form::{Complaint, Field, Kind, fields, read};
 pub(crate) use offer::{Chosen, Offer, ToolCall, account_is_there, wished_account};
 pub(crate) use prompt::{Asker, system_prompt};
 pub(crate) use reply::{ProposedCall, Reply, Usage};
@@ -28,5 +33,6 @@ pub(crate) use result::{Refusal, data_content, error_content, mistake_content};
 pub(crate) use step::{Step, next_step};
 pub(crate) use target::target;
 pub(crate) use tool::{Effect, Tool};
-pub(crate) use transcript::{Earlier, Line, Speaker, Transcript, refused_writes};
-pub(crate) use written::{done_before, outcome_unknown, unknown_before};
+pub(crate) use trace::{Trace, trace};
+pub(crate) use transcript::{Earlier, Line, Speaker, Transcript, writes_not_shown};
+pub(crate) use written::{changed_by_person, done_before, outcome_unknown, unknown_before};

@@ -44,6 +44,11 @@ impl Tool {
         &self.definition
     }
 
+    /// The schema of its arguments, as the router is shown it.
+    pub(crate) fn schema(&self) -> Map<String, Value> {
+        serde_json::from_str(self.parameters.shown().get()).unwrap_or_default()
+    }
+
     /// Whether the other can stand for this one.
     pub(crate) fn is_same_as(&self, other: &Self) -> bool {
         self.connection == other.connection

@@ -156,13 +156,13 @@ impl Transcript {
     }
 }
 
-/// The names of the tools that were refused because they may change something, each once.
-pub(crate) fn refused_writes(lines: &[Line]) -> Vec<String> {
+/// The names of the tools that were not run because the person could not be asked, each once.
+pub(crate) fn writes_not_shown(lines: &[Line]) -> Vec<String> {
     let transcript = Transcript {
         opening: Vec::new(),
         lines: lines.to_vec(),
     };
-    let refusal = Refusal::WritesAreOff.content();
+    let refusal = Refusal::NotShown.content();
     let mut names: Vec<String> = Vec::new();
     for Turn { message, results } in transcript.turns() {
         for call in calls_of(message) {

@@ -10,14 +10,19 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use accept::NotAccepted;
 
+use crate::event::Pressed;
 use crate::handlers::{self, Context};
 use crate::ids::RunId;
+use crate::slack::Trigger;
 use crate::store::Error;
+
+/// Forms that are being opened at once.
+const FORMS: usize = 64;
 
 /// Takes events in, and sees that each is worked on. A cheap handle.
 #[derive(Clone)]
@@ -26,6 +31,8 @@ pub(crate) struct Dispatch {
     /// What was open before the start is in line; until then what is accepted waits on the
     /// disk, behind it.
     loaded: Arc<AtomicBool>,
+    /// Room for forms that are being opened.
+    forms: Arc<Semaphore>,
     /// No new work; what runs may finish.
     closing: CancellationToken,
     /// What still runs is parked where it stands.
@@ -37,6 +44,7 @@ impl Dispatch {
         Self {
             context,
             loaded: Arc::default(),
+            forms: Arc::new(Semaphore::new(FORMS)),
             closing: CancellationToken::new(),
             halt: CancellationToken::new(),
         }
@@ -55,6 +63,20 @@ impl Dispatch {
             tasks.spawn(dispatch.clone().wake_all(resumed));
             tasks.spawn(dispatch.clone().look_into_reports(sweep));
             dispatch.sweep_every(sweep).await;
+        });
+    }
+
+    /// Opens a form at once: a trigger is good for three seconds. Beyond this many at a time
+    /// none is opened, and whoever sees no form presses again.
+    pub(crate) fn open_form(&self, pressed: Pressed, trigger: Trigger) {
+        let Ok(room) = Arc::clone(&self.forms).try_acquire_owned() else {
+            tracing::warn!("too many forms are being opened");
+            return;
+        };
+        let context = self.context.clone();
+        self.context.tasks.spawn(async move {
+            handlers::change::open(&context, &pressed, &trigger).await;
+            drop(room);
         });
     }
 

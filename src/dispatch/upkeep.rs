@@ -1,6 +1,7 @@
 //! What nobody has to ask for: what was open before the start, runs that are woken, the
 //! sweep.
 
+use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -35,7 +36,7 @@ impl Dispatch {
             () = self.closing.cancelled() => return,
             () = self.learn_installation() => {}
         }
-        if let Err(cause) = self.rest_parked() {
+        if let Err(cause) = self.rest_asleep() {
             log_store(&cause);
         }
         self.enter_open();
@@ -148,16 +149,22 @@ impl Dispatch {
         // In this order: a run that falls asleep in between is seen sleeping, and one that
         // wakes in between is in its lane.
         let open = self.context.store.inbox.entries()?;
-        let parked = self.context.store.parked.runs()?;
-        for entry in open.iter().filter(|entry| !parked.contains(&entry.run)) {
+        let asleep = self.asleep()?;
+        for entry in open.iter().filter(|entry| !asleep.contains(&entry.run)) {
             self.enter(entry, Arrival::Again);
         }
         Ok(())
     }
 
-    /// Those who wait for an account have a question open, too.
-    fn rest_parked(&self) -> Result<(), Error> {
-        for run in self.context.store.parked.runs()? {
+    /// The runs that wait for an account, or for their person's word.
+    fn asleep(&self) -> Result<HashSet<RunId>, Error> {
+        let store = &self.context.store;
+        Ok(&store.parked.runs()? | &store.approvals.resting()?)
+    }
+
+    /// Those who wait for something have a question open, too.
+    fn rest_asleep(&self) -> Result<(), Error> {
+        for run in self.asleep()? {
             if let Some(entry) = self.context.store.inbox.entry(run)? {
                 let item = self.item(&entry);
                 self.context.line.with(|line| line.rest(item));

@@ -4,17 +4,15 @@ use jiff::SignedDuration;
 
 use super::connect::{Refused, advance, find, still_welcome};
 use super::context::is_active;
-use super::{Context, Unsaid, home, post, stray};
+use super::whose::whoami;
+use super::{Context, Unsaid, cards, home, post, stray};
 use crate::account::{Account, AuthRequestId};
-use crate::agent::Effect;
 use crate::audit::{Act, Cause, Noted, Stage, What};
 use crate::connect::{Attempt, AttemptId, Refusal};
 use crate::ids::{Identifier, Person};
-use crate::ledger::fingerprint;
 use crate::line::Try;
-use crate::policy::Verdict;
 use crate::random::Nonce;
-use crate::scalekit::{self, Execute, VerifyError};
+use crate::scalekit::{self, VerifyError};
 use crate::slack::{Mark, Message, Of, Slot, Target, render};
 use crate::store::Given;
 
@@ -92,8 +90,10 @@ async fn settle(context: &Context, attempt: &Attempt, tried: Try) -> Result<(), 
             context
                 .forget_tools(&owner.person, attempt.connection())
                 .await;
+            cards::lapse(context, &owner.person, attempt.connection()).await;
             tracing::info!(attempt.id = %attempt.id(), connection.name = %attempt.connection(), person = %owner.person, "{} connected {}", owner.person, attempt.connection());
-            let whose = whoami(context, attempt, &identifier, &account).await;
+            let (whom, cause) = ((&owner.person, &identifier), Cause::Attempt(attempt.id()));
+            let whose = whoami(context, whom, attempt.connection(), &account, cause).await;
             remember(context, attempt, whose.as_deref()).await;
             let connected = render::connected(attempt.connection(), whose.as_deref());
             say(context, attempt.id(), tried, &owner.person, &connected).await;
@@ -161,47 +161,6 @@ async fn remember(context: &Context, attempt: &Attempt, whose: Option<&str>) {
     let accounts = &context.store.accounts;
     if let Err(cause) = accounts.remember(person, connection, whose).await {
         tracing::error!(attempt.id = %attempt.id(), error = &cause as &dyn std::error::Error, "the store failed");
-    }
-}
-
-/// Whose account it is, in the provider's words, where a read-only tool tells, and the
-/// policy lets it.
-async fn whoami(
-    context: &Context,
-    attempt: &Attempt,
-    identifier: &Identifier,
-    account: &Account,
-) -> Option<String> {
-    let tool = crate::whoami::tool_of(&account.provider)?;
-    if context.policy.verdict(tool, Effect::Read) != Verdict::Read {
-        return None;
-    }
-    let (params, now) = (serde_json::Map::new(), context.clock.now());
-    let cause = Cause::Attempt(attempt.id());
-    let call = (tool, fingerprint(tool, attempt.connection(), &params));
-    let act = Act::by_tool(What::Read, attempt.connection(), cause, call);
-    let audit = &context.store.audit;
-    let noted = match audit.begin(&attempt.owner().person, &act, now) {
-        Ok(noted) => noted,
-        Err(cause) => {
-            tracing::error!(error = &cause as &dyn std::error::Error, "the store failed");
-            return None;
-        }
-    };
-    let call = Execute {
-        tool,
-        params: &params,
-        connection: attempt.connection(),
-        identifier,
-        run: context.randomness.run_id(now),
-    };
-    let output = context.vault.execute(call, &noted).await;
-    match output {
-        Ok(output) => crate::whoami::whose(&output.data),
-        Err(cause) => {
-            tracing::warn!(connection.name = %attempt.connection(), error = &cause as &dyn std::error::Error, "the provider did not say whose account it is");
-            None
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Context;
+use super::{Context, cards};
 use crate::agent::{Line, Transcript};
 use crate::audience::{self, Home};
 use crate::event::{Actor, Event};
@@ -22,10 +22,14 @@ pub(crate) async fn close(context: &Context, run: RunId) -> Result<(), Error> {
     let Some(entry) = context.store.inbox.entry(run)? else {
         return Ok(());
     };
+    cards::end_all(context, run).await?;
     // A journal that cannot be read keeps nobody from closing it.
     let steps = context.store.journal.steps(run).unwrap_or_default();
     let progress = Progress::of(steps);
     let (kind, actor) = of_event(&entry.event);
+    for (_, approval) in &progress.asked {
+        context.store.approvals.forget_texts(*approval)?;
+    }
     let finished = Finished {
         run,
         kind,
@@ -49,6 +53,7 @@ fn of_event(event: &Event) -> (Kind, Option<&Actor>) {
         Event::Pressed(pressed) => (Kind::Press, Some(&pressed.actor)),
         Event::Removed(_) => (Kind::Removal, None),
         Event::Said(said) => (Kind::Question, Some(&said.actor)),
+        Event::Submitted(submitted) => (Kind::Press, Some(&submitted.actor)),
     }
 }
 

@@ -266,6 +266,7 @@ impl Services {
             at_work: figures.at_work,
             waiting: figures.waiting,
             oldest_wait: figures.oldest_wait.as_secs(),
+            approvals: self.store.approvals.waiting().unwrap_or_default(),
         }
     }
 

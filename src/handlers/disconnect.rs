@@ -5,7 +5,7 @@ use super::connect::unknown;
 use super::gate::Asker;
 use super::reply::ReplyTo;
 use super::work::Work;
-use super::{Context, Outcome, Unsaid, answer, connections, deed, home};
+use super::{Context, Outcome, Unsaid, answer, cards, connections, deed, home};
 use crate::account::Account;
 use crate::audit::{Act, Cause, Stage, What};
 use crate::ids::{ConnectionName, Identifier, Person};
@@ -123,6 +123,9 @@ async fn try_to_end(
     context.forget_tools(person, connection).await;
     context.store.accounts.forget(person, connection).await?;
     answer::end_waiting(context, person, connection, Failure::Disconnected).await?;
+    // After those who wait for the account have heard: a run that waits for a word on it goes
+    // on, and may wait for another account.
+    cards::lapse(context, person, connection).await;
     home::refresh(context, person).await;
     Ok(said)
 }

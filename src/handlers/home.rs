@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use super::gate::{self, Asker, Gated};
-use super::{Context, Outcome, Unsaid, connections, heard};
+use super::{Context, Outcome, Unsaid, connections, grants, heard};
 use crate::event::{Opened, ViewHash};
 use crate::ids::Person;
 use crate::run::Failure;
@@ -103,7 +103,10 @@ async fn show(context: &Context, person: &Person, zone: &TimeZone) -> Result<(),
 async fn page(context: &Context, person: &Person, zone: &TimeZone) -> Message {
     let listed = connections::listed(context, person, zone).await;
     let listed = listed.unwrap_or_else(|failed| failed);
-    let page = render::home().followed_by(listed);
+    let page = match grants::granted(context, person, zone) {
+        Some(granted) => render::home().followed_by(listed).followed_by(granted),
+        None => render::home().followed_by(listed),
+    };
     // Of most acts there are two entries.
     let entries = context.store.audit.recent(person, 2 * render::ACTS_SHOWN);
     let entries = entries.unwrap_or_else(|cause| {

@@ -31,7 +31,8 @@ pub(crate) fn kind_of(context: &Context, event: &Event) -> Kind {
             | Event::Commanded(_)
             | Event::Opened(_)
             | Event::Pressed(_)
-            | Event::Removed(_) => Kind::Quick,
+            | Event::Removed(_)
+            | Event::Submitted(_) => Kind::Quick,
             Event::Said(_) => Kind::Question,
         };
     };
@@ -39,6 +40,7 @@ pub(crate) fn kind_of(context: &Context, event: &Event) -> Kind {
         Intent::Connect(_)
         | Intent::Connections
         | Intent::Disconnect(_)
+        | Intent::Grants
         | Intent::Help
         | Intent::Nothing => Kind::Quick,
         Intent::Question(_) => Kind::Question,

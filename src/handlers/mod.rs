@@ -5,14 +5,18 @@ mod asleep;
 mod automated;
 mod begin;
 pub(crate) mod callback;
+mod cards;
+pub(crate) mod change;
 mod close;
 pub(crate) mod connect;
 mod connections;
 mod context;
+mod decide;
 mod deed;
 mod disconnect;
 mod gate;
 mod give_up;
+mod grants;
 mod home;
 mod homes;
 mod journal;
@@ -25,6 +29,7 @@ mod stray;
 pub(crate) mod sweep;
 mod uninstall;
 pub(crate) mod webhook;
+mod whose;
 mod work;
 
 use std::panic::AssertUnwindSafe;
@@ -41,12 +46,13 @@ pub(crate) use not_set_up::look as look_at_connections;
 pub(crate) use uninstall::LettingGo;
 
 use crate::audience::Turned;
-use crate::event::{Commanded, Event, Pressed, Said, Surface};
+use crate::event::{Commanded, Event, Pressed, Said, Submitted, Surface};
 use crate::line::Try;
 use crate::run::{Conclusion, Failure, Step};
 use crate::slack::{self, Intent, render};
 use crate::store::{Belongs, Entry};
 
+use decide::Decides;
 use gate::{Asker, Gated};
 use give_up::{give_up, listener, say_last};
 use reply::ReplyTo;
@@ -59,7 +65,7 @@ pub(crate) enum Outcome {
     Later,
     /// The person has heard all there is to hear.
     Settled,
-    /// It goes on when the person has connected an account.
+    /// It goes on when the person has connected an account, or said yes or no.
     Waiting,
 }
 
@@ -150,6 +156,7 @@ async fn in_line(context: &Context, entry: &Entry, tried: Try) -> Result<(), Uns
         Intent::Connect(_)
         | Intent::Connections
         | Intent::Disconnect(_)
+        | Intent::Grants
         | Intent::Help
         | Intent::Nothing
         | Intent::Stop => Ok(()),
@@ -177,6 +184,7 @@ async fn work_on(context: &Context, entry: &Entry, tried: Try) -> Result<Outcome
         Event::Opened(_) | Event::Removed(_) => Ok(Outcome::Settled),
         Event::Pressed(pressed) => self::pressed(context, &work, pressed).await,
         Event::Said(said) => self::said(context, &work, said).await,
+        Event::Submitted(submitted) => self::submitted(context, &work, submitted).await,
     }
 }
 
@@ -216,6 +224,7 @@ async fn said(context: &Context, work: &Work, said: &Said) -> Result<Outcome, Un
         command @ (Intent::Connect(_)
         | Intent::Connections
         | Intent::Disconnect(_)
+        | Intent::Grants
         | Intent::Help) => obey(context, work, &asker, &reply, command).await,
     }
 }
@@ -224,6 +233,7 @@ async fn commanded(context: &Context, work: &Work, command: &Commanded) -> Resul
     let reply = ReplyTo::Privately {
         user: command.actor.user.clone(),
         response_url: command.response_url.clone(),
+        thread: None,
     };
     // A slash command is answered to the asker alone, wherever it was typed.
     let asker = match gate::admit(context, &command.actor).await? {
@@ -250,9 +260,22 @@ async fn pressed(context: &Context, work: &Work, pressed: &Pressed) -> Result<Ou
     match button {
         Button::Connect => connect::connect(context, work, &asker, &reply, Some(name)).await,
         Button::ConnectLink => Ok(Outcome::Settled),
+        Button::Decide(decides) => decide::decide(context, work, &asker, pressed, decides).await,
         Button::Disconnect => disconnect::disconnect(context, work, &asker, &reply, name).await,
         Button::Keep => disconnect::keep(context, work, &reply, name).await,
         Button::Reconnect => connect::reconnect(context, work, &asker, &reply, name).await,
+        Button::Revoke => grants::revoke(context, work, &asker, pressed).await,
+    }
+}
+
+async fn submitted(
+    context: &Context,
+    work: &Work,
+    submitted: &Submitted,
+) -> Result<Outcome, Unsaid> {
+    match gate::admit(context, &submitted.actor).await? {
+        Ok(asker) => change::submitted(context, work, &asker, submitted).await,
+        Err(gated) => turn_away(context, work, &ReplyTo::alone(&submitted.actor), &gated).await,
     }
 }
 
@@ -271,6 +294,7 @@ async fn obey(
         Intent::Disconnect(name) => {
             disconnect::ask(context, work, asker, reply, name.as_deref()).await
         }
+        Intent::Grants => grants::list(context, work, asker, reply).await,
         Intent::Help | Intent::Nothing | Intent::Question(_) | Intent::Stop => {
             let help = render::help(context.command_prefix(), &context.connections);
             reply.say(context, work, &help).await
@@ -278,14 +302,18 @@ async fn obey(
     }
 }
 
-/// Our buttons. What one of them carries is only a connection's name, and is read like a
-/// word that was typed: it acts on the account of whoever pressed it.
+/// Our buttons. What one of them carries is a connection's name, and is read like a word
+/// that was typed: it acts on the account of whoever pressed it.
 enum Button {
     Connect,
     ConnectLink,
+    /// It carries the id of an approval, which says whose word is asked for.
+    Decide(Decides),
     Disconnect,
     Keep,
     Reconnect,
+    /// It carries a connection's name and a tool's.
+    Revoke,
 }
 
 impl Button {
@@ -296,7 +324,8 @@ impl Button {
             render::DISCONNECT => Some(Self::Disconnect),
             render::KEEP => Some(Self::Keep),
             render::RECONNECT => Some(Self::Reconnect),
-            _ => None,
+            render::REVOKE => Some(Self::Revoke),
+            other => Decides::read(other).map(Self::Decide),
         }
     }
 }

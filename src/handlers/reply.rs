@@ -2,8 +2,8 @@
 
 use super::work::Work;
 use super::{Context, Outcome, Unsaid, post};
-use crate::event::{Actor, Said, Surface};
-use crate::ids::{Thread, UserId};
+use crate::event::{Actor, Pressed, Said, Surface};
+use crate::ids::{MessageTs, Thread, UserId};
 use crate::slack::{Message, Slot, Target};
 
 /// Where the person is listening.
@@ -14,6 +14,8 @@ pub(crate) enum ReplyTo {
     Privately {
         user: UserId,
         response_url: Option<String>,
+        /// The thread in which a button was pressed.
+        thread: Option<MessageTs>,
     },
     /// In a direct message, where a link can be given too.
     PrivateThread(Thread),
@@ -35,6 +37,16 @@ impl ReplyTo {
         Self::Privately {
             user: actor.user.clone(),
             response_url: None,
+            thread: None,
+        }
+    }
+
+    /// Where a button was pressed, to whoever pressed it.
+    pub(super) fn beside(pressed: &Pressed) -> Self {
+        Self::Privately {
+            user: pressed.actor.user.clone(),
+            response_url: pressed.response_url.clone(),
+            thread: pressed.thread.clone(),
         }
     }
 
@@ -70,9 +82,17 @@ impl ReplyTo {
         slot: Slot,
     ) -> Result<Outcome, Unsaid> {
         let target = match self {
-            Self::Privately { user, response_url } => {
+            Self::Privately {
+                user,
+                response_url,
+                thread,
+            } => {
                 if let Some(url) = response_url
-                    && context.slack.respond(url, message).await.is_ok()
+                    && context
+                        .slack
+                        .respond(url, thread.as_ref(), message)
+                        .await
+                        .is_ok()
                 {
                     return Ok(Outcome::Settled);
                 }

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::{Context, callback, uninstall};
+use super::{Context, callback, cards, uninstall};
 use crate::line::Try;
 use crate::store::Error;
 
@@ -14,6 +14,7 @@ const CLAIMS_LIVE: SignedDuration = SignedDuration::from_hours(25);
 pub(crate) async fn sweep(context: &Context) {
     let expired = context.store.parked.take_expired(context.clock.now());
     log(expired.await.map(drop));
+    log(cards::expire(context).await);
     let store = context.store.clone();
     aside(context, move || log(store.finished.file_away())).await;
     let shared = Context::clone(context);
@@ -31,6 +32,7 @@ pub(crate) async fn tidy(context: &Context) {
     let claims_since = now.saturating_sub(CLAIMS_LIVE).unwrap_or(now);
     let store = context.store.clone();
     aside(context, move || {
+        log(store.approvals.forget_expired(now));
         log(store.attempts.forget_expired(now));
         log(store.consents.forget_expired(now));
         log(store.notices.forget_expired(now));

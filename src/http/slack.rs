@@ -11,6 +11,8 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::{Door, body};
 use crate::dispatch::NotAccepted;
+use crate::event::Event;
+use crate::handlers::change::{self, Read};
 use crate::slack::{EventRequest, Signed, read_command, read_event, read_interaction};
 use crate::store::Claim;
 
@@ -73,6 +75,22 @@ impl Door {
             EventRequest::Happened { event, keys } => {
                 let accepted = self.dispatch.accept(event, &keys).await;
                 acknowledge(door, accepted)
+            }
+            EventRequest::Sent { form, keys } => match change::read(&self.context, form) {
+                Read::Refused(why) => (
+                    [(header::CONTENT_TYPE, "application/json")],
+                    why.to_string(),
+                )
+                    .into_response(),
+                Read::Taken(submitted) => {
+                    let event = Event::Submitted(submitted);
+                    let accepted = self.dispatch.accept(event, &keys).await;
+                    acknowledge(door, accepted)
+                }
+            },
+            EventRequest::WantsForm { pressed, trigger } => {
+                self.dispatch.open_form(pressed, trigger);
+                StatusCode::OK.into_response()
             }
         }
     }

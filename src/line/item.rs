@@ -27,6 +27,7 @@ impl Who {
             // One lane for all of them: each waits for the others' work to end.
             Event::Removed(_) => Self(Arc::from("Slack")),
             Event::Said(said) => Self::of(&said.actor),
+            Event::Submitted(submitted) => Self::of(&submitted.actor),
         }
     }
 }
@@ -72,7 +73,8 @@ impl Item {
                 | Event::Opened(_)
                 | Event::Pressed(_)
                 | Event::Removed(_)
-                | Event::Said(_),
+                | Event::Said(_)
+                | Event::Submitted(_),
                 _,
             ) => Lane::Commands(who.clone()),
         };

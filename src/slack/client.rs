@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 use url::Url;
 
+use super::inbound::Trigger;
 use super::json::{id, text};
 use super::mark::Mark;
 use super::people::{self, Installation, Profile};
@@ -148,15 +149,30 @@ impl Slack {
         Ok(text(&answer, &["view", "hash"]).and_then(ViewHash::parse))
     }
 
-    /// Says something only the person sees who used a command or a button.
-    pub(crate) async fn respond(&self, response_url: &str, message: &Message) -> Result<(), Error> {
-        let body = json!({
-            "response_type": "ephemeral",
-            "replace_original": false,
-            "text": message.text,
-            "blocks": message.blocks,
-        });
-        let call = Call::Respond(self.0.address(response_url)?, body);
+    /// Opens a form for whoever has just pressed a button. A trigger is good once.
+    pub(crate) async fn open_form(&self, trigger: &Trigger, form: &Value) -> Result<(), Error> {
+        let body = json!({"trigger_id": trigger.expose(), "view": form});
+        let call = Call::Write("views.open", body);
+        self.0.tried(&call, Repeatable::No).await.map(drop)
+    }
+
+    /// Says something only the person sees who used a command or a button; in the thread
+    /// where the button stands.
+    pub(crate) async fn respond(
+        &self,
+        response_url: &str,
+        thread: Option<&MessageTs>,
+        message: &Message,
+    ) -> Result<(), Error> {
+        let mut body = Map::new();
+        body.insert("response_type".to_owned(), json!("ephemeral"));
+        body.insert("replace_original".to_owned(), json!(false));
+        body.insert("text".to_owned(), json!(message.text));
+        body.insert("blocks".to_owned(), json!(message.blocks));
+        if let Some(thread) = thread {
+            body.insert("thread_ts".to_owned(), json!(thread));
+        }
+        let call = Call::Respond(self.0.address(response_url)?, Value::Object(body));
         self.0.tried(&call, Repeatable::No).await.map(drop)
     }
 }
@@ -416,7 +432,7 @@ mod tests {
         for reply in [page(), Reply::Json(200, r#"{"ok":true}"#)] {
             let server = Scripted::answering(vec![reply]);
             let url = server.url.join("/commands/T1/s3cret").unwrap();
-            let answer = slack(&server).respond(url.as_str(), &message()).await;
+            let answer = slack(&server).respond(url.as_str(), None, &message()).await;
             assert_eq!(answer, Ok(()));
             let asked = server.asked();
             assert!(asked[0].starts_with("POST /commands/T1/s3cret HTTP/1.1"));
@@ -426,7 +442,7 @@ mod tests {
         let server =
             Scripted::answering(vec![Reply::Json(200, r#"{"ok":false,"error":"used_url"}"#)]);
         let answer = slack(&server)
-            .respond(server.url.as_str(), &message())
+            .respond(server.url.as_str(), None, &message())
             .await;
         let code = ErrorCode::new("used_url");
         assert_eq!(answer, Err(Error::Refused { code }));

@@ -12,6 +12,8 @@ pub(crate) enum Intent {
     /// See their accounts.
     Connections,
     Disconnect(Option<String>),
+    /// See what they let be done without being asked.
+    Grants,
     Help,
     /// They wrote nothing but the mention.
     Nothing,
@@ -67,6 +69,9 @@ impl Intent {
             ["connections"]
             | ["list" | "my" | "show", "connections"]
             | ["list" | "show", "my", "connections"] => Some(Self::Connections),
+            ["grants"] | ["list" | "my" | "show", "grants"] | ["list" | "show", "my", "grants"] => {
+                Some(Self::Grants)
+            }
             ["help"] => Some(Self::Help),
             ["stop"] | ["stop", "please"] | ["please", "stop"] => Some(Self::Stop),
             _ => None,
@@ -188,6 +193,8 @@ mod tests {
             ("disconnect from gmail", disconnect("gmail")),
             ("disconnect my gmail", disconnect("gmail")),
             ("connections", Intent::Connections),
+            ("Grants", Intent::Grants),
+            ("show my grants", Intent::Grants),
             ("my connections", Intent::Connections),
             ("show my connections", Intent::Connections),
             ("help", Intent::Help),

@@ -22,6 +22,10 @@ pub(crate) enum Of {
 /// Which of its words. Nobody says two under one name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Slot {
+    /// What its person is asked for their word on; the how-manieth of its run.
+    Card(usize),
+    /// The buttons for several of them, from that one on.
+    Cards(usize),
     /// That it is given up.
     End,
     /// How connecting ended.
@@ -46,6 +50,8 @@ pub(crate) struct Mark {
 impl fmt::Display for Slot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Card(number) => write!(f, "card-{number}"),
+            Self::Cards(number) => write!(f, "cards-{number}"),
             Self::End => f.write_str("end"),
             Self::Ending => f.write_str("ending"),
             Self::Link(number) => write!(f, "link-{number}"),

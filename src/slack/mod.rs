@@ -20,7 +20,9 @@ mod wire;
 
 pub(crate) use client::{Slack, Target};
 pub(crate) use identity::{Refusal, SignIn, SignInSettings};
-pub(crate) use inbound::{ClaimKeys, EventRequest, read_command, read_event, read_interaction};
+pub(crate) use inbound::{
+    ClaimKeys, EventRequest, SentForm, Trigger, read_command, read_event, read_interaction,
+};
 pub(crate) use intent::{Intent, meant};
 pub(crate) use limits::Pace;
 pub(crate) use mark::{Mark, Of, Slot};

@@ -5,6 +5,7 @@
 //! of keys and bytes, since a second engine will stand beside this one.
 
 mod accounts;
+mod approvals;
 mod aside;
 mod attempts;
 mod audit;
@@ -16,6 +17,7 @@ mod consents;
 mod engine;
 mod error;
 mod finished;
+mod grants;
 mod inbox;
 mod journal;
 mod notices;
@@ -37,12 +39,14 @@ use tokio_util::sync::CancellationToken;
 use crate::random::Randomness;
 
 pub(crate) use accounts::Accounts;
+pub(crate) use approvals::Approvals;
 pub(crate) use attempts::Attempts;
 pub(crate) use audit::{Audit, Copied};
 pub(crate) use backup::{BackupError, Contents, Header, check};
 pub(crate) use consents::{Consents, Given};
 pub(crate) use error::Error;
 pub(crate) use finished::{Ending, Finished, FinishedRuns, Kind};
+pub(crate) use grants::{Grant, Grants};
 pub(crate) use inbox::{Claim, Entry, Inbox};
 pub(crate) use journal::{Durability, Journal};
 pub(crate) use notices::Notices;
@@ -62,10 +66,12 @@ use engine::Engine;
 #[derive(Clone)]
 pub(crate) struct Store {
     pub(crate) accounts: Accounts,
+    pub(crate) approvals: Approvals,
     pub(crate) attempts: Attempts,
     pub(crate) audit: Audit,
     pub(crate) consents: Consents,
     pub(crate) finished: FinishedRuns,
+    pub(crate) grants: Grants,
     pub(crate) inbox: Inbox,
     pub(crate) installed: Installed,
     pub(crate) journal: Journal,
@@ -91,10 +97,12 @@ impl Store {
         let installed = Installed::open(&engine)?;
         let store = Self {
             accounts: Accounts::open(&engine, common())?,
+            approvals: Approvals::open(&engine, common())?,
             attempts: Attempts::open(&engine, common())?,
             audit: Audit::open(&engine, common(), randomness.clone())?,
             consents: Consents::open(&engine, common())?,
             finished: FinishedRuns::open(&engine, folder, aside.clone())?,
+            grants: Grants::open(&engine, common())?,
             inbox: Inbox::open(&engine, common())?,
             installed: installed.clone(),
             journal: Journal::open(&engine, common())?,

@@ -23,11 +23,17 @@ const NEW: &str = "store.new";
 const BEFORE: &str = "store.before-restore";
 
 /// What may not go on where it stood, since it may have gone on after the backup: links
-/// that were given out, what waited for them, and what accounts were called.
-const DROPPED: [&str; 5] = [
+/// that were given out, what waited for them, what accounts were called, and every word on a
+/// write, since one that was used would count again and one that was taken back would be
+/// there again.
+const DROPPED: [&str; 9] = [
     accounts::TREE,
-    "attempts",
+    "approval_texts",
+    "approvals",
+    "approvals_open",
     "attempt_keys",
+    "attempts",
+    "grants",
     "parked",
     "parked_runs",
 ];

@@ -152,7 +152,7 @@ impl Store {
         self.installed.begin(workspace, now)
     }
 
-    /// Valet is installed there no more: attempts, links, names of accounts, reports, turns and waiting runs go, and no
+    /// Valet is installed there no more: approvals, attempts, grants, links, names of accounts, reports, turns and waiting runs go, and no
     /// identifier is used any more. Those that were are kept until
     /// their accounts are deleted at the vault. Returns the runs that waited.
     ///
@@ -168,11 +168,14 @@ impl Store {
 
     fn forget_all_of(&self, workspace: &Workspace) -> Result<Vec<RunId>, Error> {
         self.people.retire(workspace.homes())?;
+        let mut waited = self.approvals.forget_all()?;
         self.accounts.forget_all()?;
+        self.grants.forget_all()?;
         self.notices.forget_all()?;
         self.attempts.forget_all()?;
         self.consents.forget_all()?;
         self.threads.forget_all()?;
-        self.parked.forget_all()
+        waited.extend(self.parked.forget_all()?);
+        Ok(waited)
     }
 }

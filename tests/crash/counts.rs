@@ -31,6 +31,8 @@ pub struct Counts {
     pub ended: Ended,
     pub commands: Count,
     pub clicks: Count,
+    /// Of the buttons of cards.
+    pub presses: Count,
     pub walks: Count,
     pub kills: Count,
 }

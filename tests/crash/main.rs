@@ -22,6 +22,7 @@ mod load;
 mod mind;
 mod plant;
 mod points;
+mod presses;
 mod report;
 mod restless;
 mod run;

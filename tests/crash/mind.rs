@@ -6,13 +6,15 @@ use valet_sim::router::{Asked, Turn};
 
 /// The tool that changes something.
 pub const WRITE: &str = "gmail_send_message";
+/// The tool that changes something, and waits for its person's word.
+pub const ASKED: &str = "gmail_create_label";
 const PROFILE: &str = "gmail_get_profile";
 const LABELS: &str = "gmail_list_labels";
 
 /// All tools there are: a list of many would be read anew at each start, for each person.
-pub const TOOLS: [&str; 3] = [WRITE, PROFILE, LABELS];
+pub const TOOLS: [&str; 4] = [WRITE, ASKED, PROFILE, LABELS];
 
-/// The operator lets them run without asking.
+/// The operator lets all but one of them run without asking.
 pub const POLICY: &str = "\
 [tools]
 \"gmail_get_profile\" = \"read\"
@@ -28,6 +30,8 @@ pub const PARAGRAPHS: usize = 60;
 pub enum Asks {
     /// The words `connect gmail`.
     Connect,
+    /// For a label, which Valet makes only when they say yes.
+    Label,
     /// The word `connections`.
     List,
     /// For a long answer.
@@ -53,6 +57,7 @@ impl Asks {
             Self::Connect => return "connect gmail".to_owned(),
             Self::List => return "connections".to_owned(),
             Self::Stop => return "stop".to_owned(),
+            Self::Label => "make a label",
             Self::Long => "tell at length",
             Self::Read => "look at the profile",
             Self::Reads => "look at everything",
@@ -103,6 +108,7 @@ pub fn turn(asked: &Asked) -> Turn {
         return Turn::says(at_length(mark));
     }
     match done {
+        0 if words.contains("a label") => Turn::calls(ASKED, &json!({"name": format!("{mark}-1")})),
         0 if words.contains("the profile") => Turn::calls(PROFILE, &json!({})),
         0 if words.contains("everything") => {
             Turn::calls(PROFILE, &json!({})).and_calls(LABELS, &json!({}))

@@ -27,11 +27,8 @@ pub fn print(town: &Town, ran: &Ran) {
 
 fn counters(tally: &Tally) {
     for counter in Counter::ALL {
-        let of = match (counter, tally.of.get(&counter)) {
-            (Counter::ApprovalsTwice, _) => "of 0: none exist yet".to_owned(),
-            (_, Some(of)) => format!("of {of}"),
-            (_, None) => String::new(),
-        };
+        let of = tally.of.get(&counter);
+        let of = of.map_or_else(String::new, |of| format!("of {of}"));
         println!("  {:<28}{:>7}  {of}", counter.name(), tally.count(counter));
     }
 }
@@ -50,6 +47,7 @@ fn figures(town: &Town, ran: &Ran) {
         ("commands", counts.commands.get()),
         ("  words on them said again", ran.tally.said_again),
         ("clicks", counts.clicks.get()),
+        ("presses of a card", counts.presses.get()),
         ("walks of a browser", counts.walks.get()),
         ("kills", counts.kills.get()),
         ("starts", town.life.number()),

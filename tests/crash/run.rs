@@ -12,6 +12,7 @@ use crate::killer::{Killed, Killer};
 use crate::life::Start;
 use crate::load;
 use crate::plant::Plant;
+use crate::presses;
 use crate::report;
 use crate::restless;
 use crate::tally::Tally;
@@ -46,8 +47,10 @@ pub async fn run(size: &Size, plant: Option<Plant>) -> Ran {
     let began = Instant::now();
     let mut chance = Chance::new(size.seed);
     let town = Town::build(size, plant, &mut chance).await;
+    let pressing = tokio::spawn(presses::live(Arc::clone(&town), chance.fork()));
     let killed = live(&town, &mut chance).await;
     settle(&town).await;
+    pressing.abort();
     let tally = Tally::take(&town);
     town.life.end();
     let ran = Ran {

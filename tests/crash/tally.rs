@@ -8,7 +8,7 @@ use reading::{Reading, Thread};
 
 use crate::book::Written;
 use crate::commands::is_connected;
-use crate::mind::{Asks, PARAGRAPHS, WRITE, marks, paragraph};
+use crate::mind::{ASKED, Asks, PARAGRAPHS, WRITE, marks, paragraph};
 use crate::town::Town;
 
 /// What must stay at zero.
@@ -78,6 +78,7 @@ impl Tally {
         tally.answers(&written, &reading);
         tally.threads(&written, &reading);
         tally.writes(town, &written, &reading);
+        tally.approvals(town);
         tally.commands(town, &reading);
         tally.attempts(town);
         tally.own_words(&reading);
@@ -204,6 +205,23 @@ impl Tally {
         }
         self.of.insert(Counter::DoubledWrites, done.len());
         self.of.insert(Counter::UntoldWrites, done.len());
+    }
+
+    /// Each label has a name of its own, and was asked about once.
+    fn approvals(&mut self, town: &Town) {
+        let mut made: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for execution in town.vault.executions() {
+            if execution.tool == ASKED {
+                let name = execution.params["name"].as_str().unwrap_or_default();
+                let run = execution.agent_run_id.unwrap_or_default();
+                made.entry(name.to_owned()).or_default().push(run);
+            }
+        }
+        for (name, runs) in made.iter().filter(|(_, runs)| runs.len() > 1) {
+            let line = format!("{name} was made {} times: {}", runs.len(), runs.join(" "));
+            self.note(Counter::ApprovalsTwice, line);
+        }
+        self.of.insert(Counter::ApprovalsTwice, made.len());
     }
 
     /// Nothing tells one word on a command from the next, so they are counted by person.

@@ -48,6 +48,7 @@ fn last_word<'a>(call: &str, body: &'a [u8]) -> Option<&'a str> {
     let is_last = matches!(call, "post" | "update")
         && (call == "update" || said.contains("thread_ts"))
         && !announces(said)
+        && !said.contains("may I do this?")
         && !said.contains("button below")
         && !said.contains("nothing to stop");
     is_last.then_some(said)

@@ -167,30 +167,6 @@ async fn two_hundred_and_fifty_tools_on_three_pages_are_all_within_reach() {
 }
 
 #[tokio::test]
-async fn a_write_is_refused_and_both_the_model_and_the_person_are_told() {
-    let bot = Bot::start().await;
-    bot.connects("ada", "gmail").await;
-    bot.router.will_call(
-        "gmail_send_message",
-        &json!({"to": "ben@example.com", "subject": "Hi", "body": "Hello"}),
-    );
-    bot.router.will_do(|asked| {
-        let told = asked.outcomes().pop().unwrap();
-        assert!(
-            told.data().to_string().contains("not available yet"),
-            "{told:?}"
-        );
-        valet_sim::router::Turn::says("I cannot send mail yet.")
-    });
-    let question = bot.slack.person("ada").direct("Send Ben a hello").await;
-    let answer = bot.answer(&question).await;
-    assert!(answer.contains("I cannot send mail yet."), "{answer}");
-    assert!(answer.contains("gmail_send_message"), "{answer}");
-    assert!(bot.vault.sent_mail().is_empty());
-    bot.finish().await;
-}
-
-#[tokio::test]
 async fn mistakes_of_the_model_go_back_to_the_model() {
     let bot = Bot::start().await;
     bot.connects("ada", "gmail").await;

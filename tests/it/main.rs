@@ -10,6 +10,7 @@
 
 mod bot;
 
+mod approving;
 mod asking;
 mod attacks;
 mod audit;

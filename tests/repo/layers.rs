@@ -44,9 +44,10 @@ const LAYERS: [(&[&str], Neighbours); 7] = [
 ];
 
 /// Rules: no await, no clock, no input or output.
-const RULES: [&str; 14] = [
+const RULES: [&str; 15] = [
     "account",
     "agent",
+    "approval",
     "audience",
     "audit",
     "connect",

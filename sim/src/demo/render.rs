@@ -39,11 +39,34 @@ fn block(block: &Value, names: &Names) -> String {
             "<div class=\"actions\">{}</div>",
             elements(block, id, names)
         ),
+        "rich_text" => rich_text(block),
         other => format!(
             "<p class=\"context\">(a block of type “{}”)</p>",
             escape(other)
         ),
     }
+}
+
+/// Its texts stand there as they are.
+fn rich_text(block: &Value) -> String {
+    let of = |value: &Value, name: &str| escape(value[name].as_str().unwrap_or_default());
+    let words = |part: &Value| -> String {
+        let elements = part["elements"].as_array().into_iter().flatten();
+        elements
+            .map(|one| match one["type"].as_str() {
+                Some("link") => format!("<a href=\"{}\">{}</a>", of(one, "url"), of(one, "text")),
+                _ if one["style"]["bold"] == true => format!("<b>{}</b>", of(one, "text")),
+                _ => of(one, "text").replace('\n', "<br>"),
+            })
+            .collect()
+    };
+    let parts = block["elements"].as_array().into_iter().flatten();
+    parts
+        .map(|part| match part["type"].as_str() {
+            Some("rich_text_preformatted") => format!("<pre>{}</pre>", words(part)),
+            _ => format!("<p>{}</p>", words(part)),
+        })
+        .collect()
 }
 
 fn elements(block: &Value, id: &str, names: &Names) -> String {
@@ -171,6 +194,12 @@ mod tests {
             (
                 json!({"type": "section", "text": {"type": "mrkdwn", "text": "*a*"}}),
                 "<strong>a</strong>",
+            ),
+            (
+                json!({"type": "rich_text", "elements": [
+                    {"type": "rich_text_section", "elements": [{"type": "text", "text": "<r>"}]},
+                ]}),
+                "<p>&lt;r&gt;</p>",
             ),
             (
                 json!({"type": "section", "text": {"type": "plain_text", "text": "*a*"}}),

@@ -181,7 +181,7 @@ fn collect(value: &Value, names: &Names, parts: &mut Vec<String>) {
             let of = |name: &str| fields.get(name).and_then(Value::as_str);
             match (kind, of("text")) {
                 ("mrkdwn", Some(mrkdwn)) => parts.push(text::read(mrkdwn, names)),
-                ("plain_text" | "text", Some(plain)) => parts.push(plain.to_owned()),
+                ("link" | "plain_text" | "text", Some(plain)) => parts.push(plain.to_owned()),
                 ("button", _) => parts.push(format!("[{}]", label(value))),
                 ("user", _) => {
                     parts.push(format!("@{}", names.of(of("user_id").unwrap_or_default())));

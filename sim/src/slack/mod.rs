@@ -11,6 +11,7 @@ mod check;
 mod deliver;
 mod envelope;
 mod message;
+mod modal;
 mod openid;
 mod person;
 mod reading;
@@ -39,6 +40,7 @@ use crate::server::Server;
 
 pub use self::deliver::{Delivered, Delivery, RetryPolicy};
 pub use self::message::{Author, Button, Message};
+pub use self::modal::modal_text;
 pub use self::openid::BadToken;
 pub use self::person::{Clicked, CommandAnswer, MessageRef, Person};
 pub use self::setup::SlackSetup;

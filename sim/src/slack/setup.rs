@@ -244,6 +244,9 @@ impl Slack {
                     one.visible_text()
                 ));
             }
+            if state.modals_read < state.modals.len() {
+                left.push("a modal that nobody looked at".to_owned());
+            }
             left.extend(
                 state
                     .openid

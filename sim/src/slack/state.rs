@@ -84,6 +84,8 @@ pub(crate) struct State {
     pub(crate) homes: BTreeMap<String, Value>,
     pub(crate) unread_homes: BTreeSet<String>,
     pub(crate) modals: Vec<Value>,
+    /// Of these, so many were looked at.
+    pub(crate) modals_read: usize,
     pub(crate) sessions: BTreeMap<(String, String), Session>,
     pub(crate) streams: HashMap<(String, String), Stream>,
     /// Seconds at which each one-time trigger ends.
@@ -123,6 +125,7 @@ impl State {
             homes: BTreeMap::new(),
             unread_homes: BTreeSet::new(),
             modals: Vec::new(),
+            modals_read: 0,
             sessions: BTreeMap::new(),
             streams: HashMap::new(),
             triggers: HashMap::new(),

@@ -6,9 +6,11 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
 use super::Interrupted;
+use super::ask::Heard;
 use super::caller::{Caller, CameBack};
 use super::run::Running;
 use super::turns::{Accounts, Made};
+use super::write::Vouched;
 use crate::agent::{
     self, Chosen, Effect, Line, MOST_CALLS, Offer, ProposedCall, Refusal, ToolCall,
 };
@@ -16,10 +18,12 @@ use crate::ids::ConnectionName;
 use crate::policy::Verdict;
 use crate::run::{Step, may_wait_for};
 use crate::slack::render::ConnectReason;
-use crate::store::Durability;
+use crate::store::{Durability, Error};
 
 /// A call of the turn, as far as it could be decided without the vault.
 enum Decided<'a> {
+    /// The person is asked first.
+    Ask(ToolCall<'a>),
     /// The model is told this.
     Content(String),
     Needs(ConnectionName, ConnectReason),
@@ -44,9 +48,16 @@ impl Running<'_> {
             waited_for: self.progress.waited_for.clone(),
         };
         let (mut reads, mut writes) = (Vec::new(), Vec::new());
+        let (mut asks, mut asked) = (Vec::new(), Vec::new());
         let mut needs = None;
         for (number, call) in calls.iter().enumerate() {
-            match self.decide(number, call, offer, accounts) {
+            // What was asked is not done without an answer, whatever else allows it by now.
+            if self.open_approval(call)?.is_some() {
+                asked.push(call);
+                continue;
+            }
+            match self.decide(number, call, offer, accounts)? {
+                Decided::Ask(made) => asks.push((call, made)),
                 // Nobody has to be asked for it again.
                 Decided::Content(content) => {
                     self.came_back(call, content, Durability::Batched).await?;
@@ -74,13 +85,47 @@ impl Running<'_> {
         }
         for (call, made) in &writes {
             if needs.is_none() {
+                let made = (made, Vouched::ByPolicy);
                 needs = self.write(call, made, &caller).await?;
             }
         }
+        for call in asked {
+            match self.hear(call, offer, &caller).await? {
+                Heard::AskAgain => match self.decide(0, call, offer, accounts)? {
+                    Decided::Ask(made) => asks.push((call, made)),
+                    Decided::Content(content) => {
+                        self.came_back(call, content, Durability::Now).await?;
+                    }
+                    Decided::Needs(connection, reason) => {
+                        needs.get_or_insert((connection, reason));
+                    }
+                    Decided::Read(made) | Decided::Write(made) => {
+                        let made = (&made, Vouched::ByPolicy);
+                        needs = self.write(call, made, &caller).await?;
+                    }
+                },
+                Heard::Needs(connection, reason) => {
+                    needs.get_or_insert((connection, reason));
+                }
+                Heard::Settled | Heard::Waits => {}
+            }
+        }
+        self.scatter().await?;
+        if needs.is_none() {
+            self.ask(&asks, &caller).await?;
+        }
         Ok(match needs {
             Some((connection, reason)) => Made::Needs(connection, reason),
-            None => Made::All,
+            None if calls.iter().all(|call| self.has_result(call)) => Made::All,
+            None => Made::Waits,
         })
+    }
+
+    /// Whether the result of a call of this turn is in the journal.
+    fn has_result(&self, call: &ProposedCall) -> bool {
+        let turn = self.progress.lines.iter().rev();
+        turn.take_while(|line| !matches!(line, Line::Assistant(_)))
+            .any(|line| matches!(line, Line::ToolResult { call_id, .. } if *call_id == call.id))
     }
 
     /// Writes a result down.
@@ -101,16 +146,16 @@ impl Running<'_> {
         call: &ProposedCall,
         offer: &mut Offer<'a>,
         accounts: &Accounts,
-    ) -> Decided<'a> {
+    ) -> Result<Decided<'a>, Error> {
         if number >= MOST_CALLS {
-            return Decided::Content(Refusal::TooManyCalls.content());
+            return Ok(Decided::Content(Refusal::TooManyCalls.content()));
         }
         if let Some(wished) = agent::wished_account(call)
             && accounts.active.contains(&wished)
         {
-            return Decided::Content(agent::account_is_there(&wished));
+            return Ok(Decided::Content(agent::account_is_there(&wished)));
         }
-        match offer.choose(call) {
+        Ok(match offer.choose(call) {
             Chosen::Connect(connection) if may_wait_for(&self.progress.waited_for, &connection) => {
                 Decided::Needs(connection, ConnectReason::Needed)
             }
@@ -119,24 +164,35 @@ impl Running<'_> {
                 Decided::Content(agent::mistake_content(&mistake.for_model()))
             }
             Chosen::SearchTools(query) => Decided::Content(offer.search(&query)),
-            Chosen::Tool(made) => self.by_policy(made),
+            Chosen::Tool(made) => self.by_policy(made)?,
             Chosen::Unknown => Decided::Content(Refusal::UnknownTool.content()),
-        }
+        })
     }
 
-    /// The policy says whether a call is made. What it does is not the policy's to say:
-    /// all that is not known to read is made as a write.
-    fn by_policy<'a>(&self, made: ToolCall<'a>) -> Decided<'a> {
+    /// The policy says whether a call is made, and for what it leaves to the person, the
+    /// person's standing grants. What it does is not theirs to say: all that is not known to
+    /// read is made as a write.
+    fn by_policy<'a>(&self, made: ToolCall<'a>) -> Result<Decided<'a>, Error> {
         let verdict = self.context.policy.verdict(&made.tool.name, made.effect);
-        match (verdict, made.effect) {
+        Ok(match (verdict, made.effect) {
             (Verdict::Read, Effect::Read) => Decided::Read(made),
             (Verdict::Read, Effect::Write) => Decided::Write(made),
-            (Verdict::Ask | Verdict::Deny, _) => Decided::Content(Refusal::WritesAreOff.content()),
-        }
+            (Verdict::Ask, _) if self.is_granted(&made)? => Decided::Write(made),
+            (Verdict::Ask, _) => Decided::Ask(made),
+            (Verdict::Deny, _) => Decided::Content(Refusal::UnknownTool.content()),
+        })
     }
 
-    /// The writes that were refused, for the person to know of.
-    pub(super) fn refused_writes(&self) -> Vec<String> {
-        agent::refused_writes(&self.progress.lines)
+    /// A grant from before a tool was known to reach others is none.
+    fn is_granted(&self, made: &ToolCall<'_>) -> Result<bool, Error> {
+        let (person, tool) = (self.asker.person(), made.tool);
+        let grants = &self.context.store.grants;
+        Ok(agent::may_be_always_allowed(&tool.name)
+            && grants.has(person, &tool.connection, &tool.name)?)
+    }
+
+    /// The writes that the person could not be asked about, for them to know of.
+    pub(super) fn writes_not_shown(&self) -> Vec<String> {
+        agent::writes_not_shown(&self.progress.lines)
     }
 }

@@ -1,5 +1,6 @@
 //! Answering a question: the run, from its journal to the last word in the thread.
 
+mod ask;
 mod caller;
 mod calls;
 mod early;
@@ -47,9 +48,11 @@ pub(super) async fn answer(
     };
     running.look_back().await?;
     if let Some(conclusion) = running.progress.conclusion.clone() {
-        return running.say(&conclusion).await;
+        return running.end(&conclusion).await;
     }
-    running.place(&render::working()).await?;
+    if !running.waits_for_word() {
+        running.place(&render::working()).await?;
+    }
     let (stop, writing) = (
         context.at_work.stop_of(work.run),
         Arc::clone(&running.writing),
@@ -71,7 +74,7 @@ pub(super) async fn answer(
         Err(Interrupted::Unsaid(unsaid)) => return Err(unsaid),
     };
     running.conclude(&conclusion).await;
-    running.say(&conclusion).await
+    running.end(&conclusion).await
 }
 
 /// Where a run comes to rest.

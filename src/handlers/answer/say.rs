@@ -1,13 +1,35 @@
 //! The last word of a run: the placeholder becomes the answer.
 
 use super::super::{Outcome, Unsaid};
+use super::Interrupted;
 use super::run::Running;
+use crate::approval::Why;
 use crate::metrics::RunOutcome;
 use crate::run::{Conclusion, Failure, Step};
 use crate::slack::{self, Message, Slot, Target, render};
 use crate::store::{Durability, Turn};
 
 impl Running<'_> {
+    /// Says the conclusion. What nobody has said yes to by then is a no, before anybody
+    /// reads that it is over, and its cards say so.
+    pub(super) async fn end(&mut self, conclusion: &Conclusion) -> Result<Outcome, Unsaid> {
+        let why = match conclusion {
+            Conclusion::Answer(_) | Conclusion::Failed(_) => Why::RunOver,
+            Conclusion::Stopped => Why::Stopped,
+        };
+        let withdrawn = self.withdraw_all(why).await;
+        let said = self.say(conclusion).await?;
+        let turned = match withdrawn {
+            Ok(()) => self.turn_all().await,
+            Err(interrupted) => Err(interrupted),
+        };
+        match turned {
+            Ok(()) => Ok(said),
+            Err(Interrupted::Failed(_)) => Ok(Outcome::Later),
+            Err(Interrupted::Unsaid(unsaid)) => Err(unsaid),
+        }
+    }
+
     /// Says the conclusion, from the first part that has not been said.
     pub(super) async fn say(&mut self, conclusion: &Conclusion) -> Result<Outcome, Unsaid> {
         if self.context.store.installed.is_gone() {
@@ -67,11 +89,11 @@ impl Running<'_> {
     /// may have been done: that is not left to the model to say.
     fn answer(&self, markdown: &str) -> Vec<Message> {
         let mut parts = render::answer(markdown);
-        let refused = self.refused_writes();
-        let refused: Vec<&str> = refused.iter().map(String::as_str).collect();
-        let refused = (!refused.is_empty()).then(|| render::writes_refused(&refused));
+        let not_shown = self.writes_not_shown();
+        let not_shown: Vec<&str> = not_shown.iter().map(String::as_str).collect();
+        let not_shown = (!not_shown.is_empty()).then(|| render::writes_not_shown(&not_shown));
         let unknown = render::writes_unknown(&self.progress.ledger, self.asker.zone());
-        for note in [refused, unknown].into_iter().flatten() {
+        for note in [not_shown, unknown].into_iter().flatten() {
             parts = match parts.pop() {
                 Some(last) => {
                     parts.push(last.followed_by(note));

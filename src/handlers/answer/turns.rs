@@ -34,6 +34,7 @@ impl Running<'_> {
     /// Works until the run comes to rest.
     pub(super) async fn work(&mut self) -> Result<Rest, Interrupted> {
         self.own_up().await?;
+        self.catch_up().await?;
         // An account that comes and goes all the time is for the sweep to look at again.
         for _ in 0..self.context.connections.len() {
             match self.work_on().await? {
@@ -48,6 +49,7 @@ impl Running<'_> {
     async fn work_on(&mut self) -> Result<Rest, Interrupted> {
         let accounts = self.accounts().await?;
         if accounts.active.is_empty() {
+            self.lapse_all().await?;
             let wanted = suggest::wanted(self.question, &accounts.unconnected).cloned();
             let wanted = wanted.ok_or(Interrupted::Failed(Failure::NotSetUp))?;
             let reason = if accounts.lapsed.contains(&wanted) {
@@ -80,6 +82,7 @@ impl Running<'_> {
                 match self.make_calls(&mut offer, &open, &accounts).await? {
                     Made::All => {}
                     Made::Needs(connection, reason) => return self.park(&connection, reason).await,
+                    Made::Waits => return self.wait_for_word().await,
                 }
                 for line in self.progress.lines.iter().skip(known) {
                     transcript.push(line.clone());
@@ -222,6 +225,8 @@ pub(super) enum Made {
     All,
     /// One of them needs an account that is not there, and the run has to wait for it.
     Needs(ConnectionName, ConnectReason),
+    /// At least one waits for the person's word.
+    Waits,
 }
 
 /// The end of the run, if this is one.

@@ -7,12 +7,39 @@ use super::Interrupted;
 use super::caller::{Caller, CameBack};
 use super::run::Running;
 use crate::agent::{self, ProposedCall, ToolCall};
+use crate::approval::How;
 use crate::audit::What;
-use crate::ids::ConnectionName;
+use crate::ids::{ApprovalId, ConnectionName};
 use crate::ledger::{Before, Fate, Intent, fingerprint, in_words};
 use crate::run::Step;
 use crate::slack::render::ConnectReason;
 use crate::store::{Durability, Error};
+
+/// Who vouches for a write.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Vouched {
+    /// Its person, by their word on this very call.
+    ByPerson(ApprovalId, How),
+    /// The operator, or a standing grant of its person.
+    ByPolicy,
+}
+
+impl Vouched {
+    fn approval(self) -> Option<ApprovalId> {
+        match self {
+            Self::ByPerson(approval, _) => Some(approval),
+            Self::ByPolicy => None,
+        }
+    }
+
+    /// What came of it, for the model, which proposed something else perhaps.
+    fn told(self, made: &ToolCall<'_>, content: String) -> String {
+        match self {
+            Self::ByPerson(_, How::Changed) => agent::changed_by_person(&made.arguments, &content),
+            Self::ByPerson(_, How::Always | How::AsAsked) | Self::ByPolicy => content,
+        }
+    }
+}
 
 impl Running<'_> {
     /// Makes a write, unless the same was done, or may have been, for this question. The
@@ -23,7 +50,7 @@ impl Running<'_> {
     pub(super) async fn write(
         &mut self,
         call: &ProposedCall,
-        made: &ToolCall<'_>,
+        (made, vouched): (&ToolCall<'_>, Vouched),
         caller: &Caller<'_>,
     ) -> Result<Option<(ConnectionName, ConnectReason)>, Interrupted> {
         let writing = self.writing.clone();
@@ -46,6 +73,7 @@ impl Running<'_> {
             at: self.context.clock.now(),
             fingerprint,
             entry: Some(noted.number()),
+            approval: vouched.approval(),
         };
         let what = what(&intent);
         // If the disk does not take it, it is not sent.
@@ -56,6 +84,7 @@ impl Running<'_> {
             (_, CameBack::Content(content)) => (Some(content), None),
             (_, CameBack::Needs(connection, reason)) => (None, Some((connection, reason))),
         };
+        let content = content.map(|content| vouched.told(made, content));
         self.record_outcome(fate, content).await?;
         Ok(needs)
     }

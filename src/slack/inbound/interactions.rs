@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
-use super::{ClaimKeys, EventRequest, Ignored, NotUnderstood, commands, needed};
+use super::{ClaimKeys, EventRequest, Ignored, NotUnderstood, SentForm, Trigger, commands, needed};
 use crate::event::{Actor, Event, Pressed, ViewHash};
 use crate::ids::{ChannelId, EnterpriseId, MessageTs, TeamId, UserId};
 use crate::slack::Signed;
 use crate::slack::json::{at, id, parse, text};
+use crate::slack::render;
 
 /// Reads an interaction.
 pub(crate) fn read_interaction(signed: &Signed) -> EventRequest {
@@ -23,6 +24,7 @@ pub(crate) fn read_interaction(signed: &Signed) -> EventRequest {
     };
     match text(&payload, &["type"]) {
         Some("block_actions") => pressed_request(&payload, signed.body()),
+        Some("view_submission") => submitted_request(payload, signed.body()),
         Some(_) => EventRequest::Ignored(Ignored::OtherInteraction),
         None => EventRequest::NotUnderstood(NotUnderstood::OuterType),
     }
@@ -37,11 +39,50 @@ fn pressed_request(payload: &Value, body: &[u8]) -> EventRequest {
         return EventRequest::Ignored(Ignored::OtherInteraction);
     };
     match pressed(payload, action) {
+        Ok(pressed) if pressed.action == render::EDIT => match text(payload, &["trigger_id"]) {
+            Some(trigger) => EventRequest::WantsForm {
+                pressed,
+                trigger: Trigger(trigger.to_owned()),
+            },
+            None => EventRequest::NotUnderstood(NotUnderstood::Field {
+                field: "trigger_id",
+            }),
+        },
         Ok(pressed) => EventRequest::Happened {
             keys: keys(payload, action, &pressed, body),
             event: Event::Pressed(pressed),
         },
         Err(reason) => EventRequest::NotUnderstood(reason),
+    }
+}
+
+/// Forms that are none of ours start nothing.
+fn submitted_request(mut payload: Value, body: &[u8]) -> EventRequest {
+    if text(&payload, &["view", "callback_id"]) != Some(render::CHANGE) {
+        return EventRequest::Ignored(Ignored::OtherInteraction);
+    }
+    let actor = match actor(&payload) {
+        Ok(actor) => actor,
+        Err(reason) => return EventRequest::NotUnderstood(reason),
+    };
+    let keys = match (
+        text(&payload, &["view", "id"]),
+        text(&payload, &["view", "hash"]),
+    ) {
+        // The same form again, without having been opened anew.
+        (Some(view), Some(hash)) => ClaimKeys::of_form(view, hash),
+        _ => ClaimKeys::of_body(body),
+    };
+    let private = text(&payload, &["view", "private_metadata"]);
+    let approval = private.unwrap_or_default().to_owned();
+    let values = payload.pointer_mut("/view/state/values");
+    EventRequest::Sent {
+        form: SentForm {
+            actor,
+            approval,
+            values: values.map(Value::take).unwrap_or_default(),
+        },
+        keys,
     }
 }
 
@@ -68,6 +109,11 @@ fn pressed(payload: &Value, action: &Value) -> Result<Pressed, NotUnderstood> {
         message: id(
             payload,
             &[&["message", "ts"], &["container", "message_ts"]],
+            MessageTs::parse,
+        ),
+        thread: id(
+            payload,
+            &[&["container", "thread_ts"], &["message", "thread_ts"]],
             MessageTs::parse,
         ),
         response_url: text(payload, &["response_url"]).map(str::to_owned),

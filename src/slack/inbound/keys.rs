@@ -52,6 +52,11 @@ impl ClaimKeys {
         Self::single(format!("press:{}:{message}:{user}", bounded(action_ts)))
     }
 
+    /// A form that was sent, in one of its states.
+    pub(super) fn of_form(view: &str, hash: &str) -> Self {
+        Self::single(format!("form:{}:{}", bounded(view), bounded(hash)))
+    }
+
     /// The last resort: the same bytes are the same happening.
     pub(super) fn of_body(body: &[u8]) -> Self {
         Self::single(format!("body:{}", hex_digest(body)))

@@ -16,14 +16,14 @@ pub(crate) use events::read_event;
 pub(crate) use interactions::read_interaction;
 pub(crate) use keys::ClaimKeys;
 
-use crate::event::Event;
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::event::{Actor, Event, Pressed};
 
 /// What a signed request turned out to be. Each of them is answered with 200.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "the large one is the common one, and moves on at once"
-)]
 pub(crate) enum EventRequest {
     /// Slack tries the address out: answer with this text.
     Challenge(String),
@@ -35,8 +35,38 @@ pub(crate) enum EventRequest {
     NotUnderstood(NotUnderstood),
     /// Slack holds events back, since there are too many of them.
     RateLimited,
+    /// Somebody has sent a form: it is read by its schema first, which may refuse it.
+    Sent { form: SentForm, keys: ClaimKeys },
     /// Slack tries the certificate out.
     SslCheck,
+    /// Somebody wants a form, within three seconds. It changes nothing, and is not kept.
+    WantsForm { pressed: Pressed, trigger: Trigger },
+}
+
+/// With it a form can be opened, once and within three seconds.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Trigger(String);
+
+impl Trigger {
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Trigger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Trigger(hidden)")
+    }
+}
+
+/// A form as it was sent; nothing in it is checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SentForm {
+    pub(crate) actor: Actor,
+    /// What we put into the form; anybody can have changed it.
+    pub(crate) approval: String,
+    /// What stands in its fields, as Slack words it.
+    pub(crate) values: Value,
 }
 
 /// Why something starts nothing.

@@ -85,6 +85,19 @@ pub(super) fn sections(lines: &[String]) -> Vec<Value> {
     sections
 }
 
+/// Text that is shown as it is: nothing in it is markup.
+pub(super) fn plain(text: &str) -> Value {
+    json!({"type": "plain_text", "text": text, "emoji": false})
+}
+
+/// The same with one field more.
+pub(super) fn with(mut json: Value, field: &str, value: Value) -> Value {
+    if let Some(fields) = json.as_object_mut() {
+        fields.insert(field.to_owned(), value);
+    }
+    json
+}
+
 /// Markdown as Slack itself renders it; neutralised by the caller.
 pub(super) fn markdown(text: &str) -> Value {
     json!({"type": "markdown", "text": text})
@@ -126,10 +139,6 @@ fn button(button: &Button<'_>) -> Value {
         show("confirm", asked);
     }
     Value::Object(shown)
-}
-
-fn plain(text: &str) -> Value {
-    json!({"type": "plain_text", "text": text, "emoji": false})
 }
 
 #[cfg(test)]

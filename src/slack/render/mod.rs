@@ -6,9 +6,12 @@
 mod accounts;
 mod acts;
 mod answer;
+mod approvals;
 mod blocks;
 mod connecting;
 mod failures;
+mod forms;
+mod grants;
 mod home;
 mod lapsed;
 mod length;
@@ -22,16 +25,22 @@ use serde_json::Value;
 pub(crate) use accounts::{Reader, accounts};
 pub(crate) use acts::{ACTS_SHOWN, acts};
 pub(crate) use answer::answer;
+pub(crate) use approvals::{
+    ALWAYS_ALLOW, APPROVE, APPROVE_ALL, DENY, DENY_ALL, EDIT, already_decided, card, cards,
+    decided_too_late, fits, not_to_be_granted, not_yours_to_decide, nothing_to_decide,
+};
 pub(crate) use connecting::{
     CONNECT, CONNECT_LINK, ConnectReason, DISCONNECT, KEEP, RECONNECT, Verb, already_connected,
     connect_by_button, connect_failed, connected, disconnect_or_keep, disconnected, kept,
     look_at_your_messages, not_set_up, unknown_connection, was_not_connected, which_connection,
 };
 pub(crate) use failures::{failed, turned_away};
+pub(crate) use forms::{CHANGE, complaints, form, written};
+pub(crate) use grants::{Granted, REVOKE, grants, revoked};
 pub(crate) use home::home;
 pub(crate) use lapsed::lapsed;
 pub(crate) use replies::{
-    help, in_line, nothing_asked, nothing_to_stop, restored, stopped, working, writes_refused,
+    help, in_line, nothing_asked, nothing_to_stop, restored, stopped, working, writes_not_shown,
 };
 pub(crate) use writes::{writes_of, writes_unknown};
 

@@ -41,14 +41,14 @@ pub(crate) fn restored(taken_at: Timestamp) -> Message {
     ))
 }
 
-/// Below an answer, when the model wanted to change something.
-pub(crate) fn writes_refused(tools: &[&str]) -> Message {
+/// Below an answer, when the person could not be asked about something.
+pub(crate) fn writes_not_shown(tools: &[&str]) -> Message {
     let names: Vec<String> = tools
         .iter()
         .map(|tool| format!("`{}`", escape(&tool.replace('`', ""))))
         .collect();
     Message::of_words(&format!(
-        "I can only read so far, so I changed nothing and left this out: {}.",
+        "I could not show you what I wanted to do, so I left this out: {}.",
         names.join(", ")
     ))
 }
@@ -74,6 +74,7 @@ pub(crate) fn help(prefix: Option<&str>, known: &[ConnectionName]) -> Message {
          • `connect {example}` or `/{prefix}connect {example}` connects an account ({names})\n\
          • `disconnect {example}` or `/{prefix}disconnect {example}` disconnects it\n\
          • `connections` or `/{prefix}connections` lists your accounts\n\
+         • `grants` lists what you let me do without asking each time\n\
          • `stop` stops what I am doing for you in this thread"
     ))
 }
@@ -91,7 +92,7 @@ mod tests {
         assert_snapshot!(nothing_asked().text, @"What can I do for you? Ask me something, or say `help`.");
         assert_snapshot!(stopped().text, @"Stopped. Ask again whenever you like.");
         assert_snapshot!(nothing_to_stop().text, @"I am not working on anything for you here, so there is nothing to stop.");
-        assert_snapshot!(writes_refused(&["gmail_send_message", "`<x>"]).text, @"I can only read so far, so I changed nothing and left this out: `gmail_send_message`, `&lt;x&gt;`.");
+        assert_snapshot!(writes_not_shown(&["gmail_send_message", "`<x>"]).text, @"I could not show you what I wanted to do, so I left this out: `gmail_send_message`, `&lt;x&gt;`.");
     }
 
     #[test]
@@ -102,6 +103,7 @@ mod tests {
         • `connect gmail` or `/connect gmail` connects an account (`gmail`, `github`)
         • `disconnect gmail` or `/disconnect gmail` disconnects it
         • `connections` or `/connections` lists your accounts
+        • `grants` lists what you let me do without asking each time
         • `stop` stops what I am doing for you in this thread
         ");
         for (prefix, command) in [

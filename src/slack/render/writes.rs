@@ -67,6 +67,7 @@ mod tests {
             at: "2026-11-23T13:05:00Z".parse().unwrap(),
             fingerprint: Digest::of(tool),
             entry: None,
+            approval: None,
         }
     }
 

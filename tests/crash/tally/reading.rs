@@ -6,6 +6,7 @@ use valet_sim::slack::{Author, Message};
 
 use crate::commands::{is_link, is_word};
 use crate::mind::marks;
+use crate::presses::is_card;
 use crate::town::Town;
 use crate::watch::announces;
 
@@ -58,6 +59,10 @@ impl Reading {
             }
             return;
         };
+        if is_card(one) {
+            // What became of it is in the answer.
+            return;
+        }
         let key = (one.channel.clone(), root.clone());
         if is_link(one) {
             self.threads.entry(key).or_default().links += 1;

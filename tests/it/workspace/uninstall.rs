@@ -7,6 +7,7 @@ use valet_sim::router::Turn;
 use valet_sim::slack::{BOT_USER, Slack};
 use valet_sim::vault::unavailable;
 
+use crate::approving::has_button;
 use crate::bot::{Bot, asks_to_connect, has_happened};
 
 /// What Valet is told, in one order.
@@ -129,6 +130,29 @@ async fn nothing_is_said_after_the_end_and_a_write_under_way_comes_to_its_own() 
     has_left(&bot).await;
     assert_eq!(bot.vault.sent_mail().len(), 1);
     assert_eq!(bot.slack.all_requests().len(), asked);
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn a_write_that_waits_for_a_word_is_not_done_after_the_end_nor_after_a_reinstallation() {
+    let mut bot = Bot::start().await;
+    bot.connects("ada", "gmail").await;
+    let mail = json!({"to": "ben@example.com", "subject": "Lunch", "body": "At one?"});
+    bot.router.will_call("gmail_send_message", &mail);
+    let ada = bot.slack.person("ada");
+    ada.mentions_in("general", "Invite Ben").await;
+    let card = bot.slack.next(|one| has_button(one, "approve")).await;
+    bot.slack.uninstalls().await;
+    has_left(&bot).await;
+    let token = bot.slack.installs_again();
+    bot.settings.set("SLACK_BOT_TOKEN", &token);
+    bot.restart().await;
+    let ada = bot.slack.person("ada");
+    ada.clicks(&card, "approve").await;
+    let told = ada.next_ephemeral().await.visible_text();
+    assert!(told.contains("nothing left to decide"), "{told}");
+    assert_eq!(bot.vault.sent_mail().len(), 0);
+    bot.slack.read_all();
     bot.finish().await;
 }
 

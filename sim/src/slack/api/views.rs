@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{Answer, Call, Refusal};
 use crate::slack::blocks::{VIEW_BLOCKS, complaints};
 use crate::slack::check::Shown;
+use crate::slack::modal;
 use crate::slack::workspace::{ACME, APP_ID, BOT_ID};
 use crate::slack::world::named;
 
@@ -44,6 +45,10 @@ pub(super) fn open(call: &Call<'_>) -> Answer {
         Some(_) => {}
     }
     let mut view = view(call, "modal")?;
+    let wrong = modal::complaints(&view);
+    if !wrong.is_empty() {
+        return Err(Refusal::Error("invalid_arguments", wrong));
+    }
     let id = format!("V{}", call.world.number());
     complete(call, &mut view, &id);
     call.world.state().modals.push(view.clone());

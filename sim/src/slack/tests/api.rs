@@ -367,5 +367,6 @@ async fn homes_sessions_and_reactions_are_kept() {
         app.call("views.open", open).await["error"],
         "invalid_trigger_id"
     );
+    app.slack.next_modal().await;
     app.slack.finish();
 }

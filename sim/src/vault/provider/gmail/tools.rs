@@ -32,6 +32,10 @@ impl Mailbox {
             "send_message" => Ok(self.send(args, args.text("subject"), now, &mut sent)),
             "reply_to_thread" => self.reply(args, now, &mut sent),
             "create_draft" => Ok(self.create_draft(args, now)),
+            "create_label" => Ok(json!({
+                "id": format!("Label_{}", args.text("name")),
+                "name": args.text("name"),
+            })),
             "list_drafts" => Ok(self.list_drafts()),
             "trash_message" => self.relabel(args.text("message_id"), &["TRASH"], &["INBOX"]),
             "untrash_message" => self.relabel(args.text("message_id"), &["INBOX"], &["TRASH"]),
