@@ -79,7 +79,8 @@ fn in_short(entry: &Value) -> String {
 
 #[tokio::test]
 async fn each_thing_that_is_done_in_somebodys_name_is_written_down() {
-    let bot = Bot::start_with(|settings| settings.policy(MAY_SEND)).await;
+    let policy = format!("{MAY_SEND}gmail_create_label = \"deny\"\n");
+    let bot = Bot::start_with(|settings| settings.policy(&policy)).await;
     bot.connects("ada", "gmail").await;
     bot.router.will_call_many([
         (SEND, mail("ben@example.com")),
