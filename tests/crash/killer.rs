@@ -16,8 +16,9 @@ use crate::town::Town;
 
 /// How long a point is waited for.
 const PATIENCE: Duration = Duration::from_millis(1_200);
-/// How long work is waited for: all that is open may be waiting for somebody.
-const LONGEST_LIFE: Duration = Duration::from_secs(3);
+/// How long a life goes on in which nothing ends any more: all that is open may be waiting
+/// for somebody.
+const LONGEST_LULL: Duration = Duration::from_secs(3);
 /// How long a start is waited for: what it asks of Slack and the vault may stall.
 const READY: Duration = Duration::from_secs(3);
 
@@ -127,25 +128,34 @@ impl Killer {
     /// slow machine would never get anything done between two kills.
     async fn work_goes_on(&mut self) {
         let more = self.enough();
-        let ended = &self.town.counts.ended;
-        let enough = ended.get() + more;
-        let began = Instant::now();
-        while ended.get() < enough && began.elapsed() < LONGEST_LIFE {
+        let pace = &self.town.pace;
+        let (mut ended, mut moved) = (pace.ended(), Instant::now());
+        let enough = ended + more;
+        while ended < enough && moved.elapsed() < LONGEST_LULL {
             tokio::time::sleep(Duration::from_millis(5)).await;
+            let now = pace.ended();
+            if now != ended {
+                (ended, moved) = (now, Instant::now());
+            }
         }
         tokio::time::sleep(self.chance.millis(0, 150)).await;
     }
 
-    /// How many questions end in a life that is not cut short: enough for all lives
-    /// together to end all of them.
+    /// How many questions end in a life that is not cut short. What others left undone is
+    /// made up for, so that the last kill comes with the last questions.
     fn enough(&mut self) -> usize {
-        let kills = self.town.counts.kills.get();
+        let (size, kills) = (&self.town.size, self.town.counts.kills.get());
+        let share = size.due(1);
         if self.disk.is_some() && !kills.is_multiple_of(2) {
             // Much is done that will be forgotten.
             return OPEN;
         }
-        let share = self.town.size.questions / self.town.size.kills.max(1);
-        self.chance.below(share.clamp(4, 40) * 5 / 2)
+        if self.town.plant.is_some() {
+            return self.chance.below(share.clamp(4, 40) * 5 / 2);
+        }
+        let some = self.chance.below(share * 2 + 4);
+        let due = (size.due(kills) + some).min(size.questions);
+        due.saturating_sub(self.town.book.asked() - self.town.pace.open())
     }
 
     /// Some points are passed at the start only, others mostly when much is going on.

@@ -20,6 +20,7 @@ mod killer;
 mod life;
 mod load;
 mod mind;
+mod pace;
 mod plant;
 mod points;
 mod report;

@@ -11,6 +11,7 @@ use crate::chance::Chance;
 use crate::killer::{Killed, Killer};
 use crate::life::Start;
 use crate::load;
+use crate::pace;
 use crate::plant::Plant;
 use crate::report;
 use crate::restless;
@@ -46,8 +47,10 @@ pub async fn run(size: &Size, plant: Option<Plant>) -> Ran {
     let began = Instant::now();
     let mut chance = Chance::new(size.seed);
     let town = Town::build(size, plant, &mut chance).await;
+    let looking = tokio::spawn(pace::looks(Arc::clone(&town)));
     let killed = live(&town, &mut chance).await;
     settle(&town).await;
+    looking.abort();
     let tally = Tally::take(&town);
     town.life.end();
     let ran = Ran {

@@ -17,6 +17,7 @@ use crate::chance::Chance;
 use crate::counts::Counts;
 use crate::life::Life;
 use crate::mind;
+use crate::pace::Pace;
 use crate::plant::Plant;
 use crate::points::Trap;
 use crate::settings::Settings;
@@ -43,7 +44,8 @@ pub struct Town {
     pub size: Size,
     pub plant: Option<Plant>,
     pub book: Book,
-    pub counts: Arc<Counts>,
+    pub counts: Counts,
+    pub pace: Pace,
     pub life: Arc<Life>,
     pub trap: Arc<Trap>,
     pub weather: Arc<Weather>,
@@ -91,7 +93,8 @@ impl Town {
             size: size.clone(),
             plant,
             book: Book::default(),
-            counts: Arc::default(),
+            counts: Counts::default(),
+            pace: Pace::default(),
             trap: Arc::default(),
             weather: Arc::new(Weather::fine(chance.fork())),
             closing: AtomicBool::new(false),
