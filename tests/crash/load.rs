@@ -19,8 +19,7 @@ pub const OPEN: usize = 40;
 /// Asks all questions; comes back when the last was taken.
 pub async fn ask_all(town: Arc<Town>, mut chance: Chance) {
     let mut deliveries = JoinSet::new();
-    while town.book.asked() < town.size.questions {
-        wait_for_room(&town).await;
+    while town.book.asked() < town.size.questions && wait_for_room(&town).await {
         let written = write(&town, &mut chance);
         town.pace.begins(&written);
         let split = town.plant == Some(Plant::SplitEvent) && chance.per_mille(100);
@@ -35,16 +34,15 @@ pub async fn ask_all(town: Arc<Town>, mut chance: Chance) {
 }
 
 /// The pace is that of the kills, and of the answers. A planted fault needs as much open
-/// as can be.
-async fn wait_for_room(town: &Town) {
+/// as can be. `false` when nothing is to be asked any more.
+async fn wait_for_room(town: &Town) -> bool {
     let planted = town.plant.is_some();
     // Some lives end more of them than others.
-    while !planted && town.book.asked() > town.size.due(town.counts.kills.get() + 3) {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    while town.pace.fresh(planted) >= OPEN {
+    let runs_ahead = || !planted && town.book.asked() > town.size.due(town.counts.kills.get() + 3);
+    while !town.is_closing() && (runs_ahead() || town.pace.fresh(planted) >= OPEN) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+    !town.is_closing()
 }
 
 /// Somebody writes something, somewhere.

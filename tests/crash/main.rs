@@ -23,6 +23,7 @@ mod mind;
 mod pace;
 mod plant;
 mod points;
+mod progress;
 mod report;
 mod restless;
 mod run;

@@ -44,12 +44,18 @@ impl Pace {
         self.lock().open.len()
     }
 
+    /// Open for longer than anybody waits with asking more.
+    pub fn overdue(&self, planted: bool) -> usize {
+        let limit = if planted { OVERDUE_PLANTED } else { OVERDUE };
+        let questions = self.lock();
+        let open = questions.open.iter();
+        open.filter(|(_, at)| at.elapsed() >= limit).count()
+    }
+
     /// Open and not overdue.
     pub fn fresh(&self, planted: bool) -> usize {
-        let overdue = if planted { OVERDUE_PLANTED } else { OVERDUE };
-        let questions = self.lock();
-        let fresh = questions.open.iter();
-        fresh.filter(|(_, at)| at.elapsed() < overdue).count()
+        let overdue = self.overdue(planted);
+        self.open().saturating_sub(overdue)
     }
 
     pub fn ended(&self) -> usize {

@@ -3,8 +3,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use valet_sim::browser::Browser;
 use valet_sim::router::{Router, RouterSetup};
@@ -51,6 +52,8 @@ pub struct Town {
     pub weather: Arc<Weather>,
     /// Nobody begins anything new.
     pub closing: AtomicBool,
+    pub began: Instant,
+    stood_still: Mutex<Vec<String>>,
 }
 
 impl Town {
@@ -98,6 +101,8 @@ impl Town {
             trap: Arc::default(),
             weather: Arc::new(Weather::fine(chance.fork())),
             closing: AtomicBool::new(false),
+            began: Instant::now(),
+            stood_still: Mutex::default(),
         });
         for faults in [
             town.slack.faults(),
@@ -107,6 +112,26 @@ impl Town {
             faults.watch(watch::watcher(&town));
         }
         town
+    }
+
+    /// This was waited for long enough: the run goes to its end, and fails.
+    pub fn stands_still(&self, what: String) {
+        println!("  STANDS STILL: {what}");
+        self.closing.store(true, Ordering::Relaxed);
+        let mut all = self
+            .stood_still
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        all.push(what);
+    }
+
+    pub fn all_that_stood_still(&self) -> Vec<String> {
+        let all = self.stood_still.lock();
+        all.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed)
     }
 
     /// This person's browser, signed in to Slack and to their mailbox.
