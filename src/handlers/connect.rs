@@ -90,6 +90,10 @@ pub(super) async fn connect(
         let told = render::not_set_up(connection);
         return reply.say(context, work, &told).await;
     }
+    // It may have been used since: the account is no news then.
+    if link_stands(context, work, asker, reply, connection).await? {
+        return link_sent(context, work, reply, connection).await;
+    }
     let identifier = match context.store.people.identifier_of(asker.person()).await {
         Ok(identifier) => identifier,
         Err(cause) => {
@@ -104,7 +108,7 @@ pub(super) async fn connect(
             let there = render::already_connected(connection, whose.as_deref());
             reply.say(context, work, &there).await
         }
-        Ok(_) => send_link(context, work, asker, reply, connection).await,
+        Ok(_) => send_new_link(context, work, asker, reply, connection).await,
         Err(cause) => {
             reply
                 .say(context, work, &answer::vault_failed(&cause))
@@ -139,6 +143,7 @@ pub(super) fn unknown(context: &Context, verb: Verb, word: Option<&str>) -> Mess
     }
 }
 
+/// Sends a link, unless this very event has sent one.
 async fn send_link(
     context: &Context,
     work: &Work,
@@ -146,26 +151,58 @@ async fn send_link(
     reply: &ReplyTo,
     connection: &ConnectionName,
 ) -> Result<Outcome, Unsaid> {
-    let link = LinkTo::with(reply);
-    let deed = Deed::LinkSent(connection.clone());
-    let note = render::look_at_your_messages(connection, ConnectReason::Asked);
-    if deed::is_done(context, work.run, &deed) {
-        return reply.say(context, work, &note).await;
+    if link_stands(context, work, asker, reply, connection).await? {
+        return link_sent(context, work, reply, connection).await;
     }
-    let (target, slot) = (link.target(asker), Slot::Link(0));
-    let offered = if post::stands(context, work, target, slot).await?.is_some() {
-        Ok(())
-    } else {
-        let what = (connection, ConnectReason::Asked);
-        offer(context, asker, what, (target, work.mark(slot))).await
-    };
-    match offered {
-        Ok(()) if link == LinkTo::Messages && !reply.is_direct() => {
-            deed::note(context, work.run, deed).await;
-            reply.say(context, work, &note).await
-        }
-        // It stands where they look.
-        Ok(()) => Ok(Outcome::Settled),
+    send_new_link(context, work, asker, reply, connection).await
+}
+
+/// Whether this event's link was sent, by this process or an earlier one.
+async fn link_stands(
+    context: &Context,
+    work: &Work,
+    asker: &Asker,
+    reply: &ReplyTo,
+    connection: &ConnectionName,
+) -> Result<bool, Unsaid> {
+    let deed = Deed::LinkSent(connection.clone());
+    if deed::is_done(context, work.run, &deed) {
+        return Ok(true);
+    }
+    let target = LinkTo::with(reply).target(asker);
+    let standing = post::stands(context, work, target, Slot::Link(0)).await?;
+    Ok(standing.is_some())
+}
+
+/// Says where the link is, unless it stands where they look.
+async fn link_sent(
+    context: &Context,
+    work: &Work,
+    reply: &ReplyTo,
+    connection: &ConnectionName,
+) -> Result<Outcome, Unsaid> {
+    if LinkTo::with(reply) != LinkTo::Messages || reply.is_direct() {
+        return Ok(Outcome::Settled);
+    }
+    let deed = Deed::LinkSent(connection.clone());
+    if !deed::is_done(context, work.run, &deed) {
+        deed::note(context, work.run, deed).await;
+    }
+    let note = render::look_at_your_messages(connection, ConnectReason::Asked);
+    reply.say(context, work, &note).await
+}
+
+async fn send_new_link(
+    context: &Context,
+    work: &Work,
+    asker: &Asker,
+    reply: &ReplyTo,
+    connection: &ConnectionName,
+) -> Result<Outcome, Unsaid> {
+    let target = LinkTo::with(reply).target(asker);
+    let what = (connection, ConnectReason::Asked);
+    match offer(context, asker, what, (target, work.mark(Slot::Link(0)))).await {
+        Ok(()) => link_sent(context, work, reply, connection).await,
         Err(NotOffered::Slack(slack::Error::Refused { code })) => {
             tracing::warn!(code = %code, "a link could not be sent: {code}");
             let told = render::failed(Failure::DirectMessageRefused);

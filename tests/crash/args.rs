@@ -37,6 +37,14 @@ pub struct Size {
 }
 
 impl Size {
+    /// Questions that belong to so many kills: both are to be enough at once.
+    pub fn due(&self, kills: usize) -> usize {
+        match self.kills {
+            0 => self.questions,
+            all => self.questions * kills.min(all) / all,
+        }
+    }
+
     /// Enough for a planted fault to show.
     pub fn small(&self) -> Self {
         Self {

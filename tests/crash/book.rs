@@ -41,8 +41,6 @@ pub struct Walked {
 #[derive(Default)]
 struct Pages {
     written: Vec<Written>,
-    /// How many of these are words to stop.
-    stops: usize,
     obeyed: BTreeMap<String, Obeyed>,
     walked: Vec<Walked>,
     /// One-time secrets of the walk's addresses, and how often each led on.
@@ -64,7 +62,6 @@ impl Book {
             at: put(&asks.words(&mark)),
             mark,
         };
-        pages.stops += usize::from(asks == Asks::Stop);
         pages.written.push(written.clone());
         written
     }
@@ -91,12 +88,6 @@ impl Book {
     /// How much was written so far.
     pub fn asked(&self) -> usize {
         self.lock().written.len()
-    }
-
-    /// How much of it is open, when so much has ended. A word to stop ends with another.
-    pub fn open(&self, ended: usize) -> usize {
-        let pages = self.lock();
-        (pages.written.len() - pages.stops).saturating_sub(ended)
     }
 
     /// Something written before, for somebody who goes on in its thread.

@@ -1,6 +1,5 @@
 //! What a person who connects and disconnects does in Slack, besides asking.
 
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use valet_sim::slack::{Author, Message, Person};
@@ -126,7 +125,7 @@ impl<'a> Restless<'a> {
     }
 
     pub fn is_over(&self) -> bool {
-        self.town.closing.load(Ordering::Relaxed)
+        self.town.is_closing()
     }
 }
 

@@ -12,14 +12,21 @@ use crate::life::Start;
 use crate::load::OPEN;
 use crate::plant::Plant;
 use crate::points::Point;
+use crate::progress::{self, Lull};
 use crate::town::Town;
 
 /// How long a point is waited for.
 const PATIENCE: Duration = Duration::from_millis(1_200);
-/// How long work is waited for: all that is open may be waiting for somebody.
-const LONGEST_LIFE: Duration = Duration::from_secs(3);
+/// How long a life goes on in which nothing ends any more: all that is open may be waiting
+/// for somebody.
+const LONGEST_LULL: Duration = Duration::from_secs(3);
 /// How long a start is waited for: what it asks of Slack and the vault may stall.
 const READY: Duration = Duration::from_secs(3);
+
+/// After so long without an end of any question, no more of them will come.
+const STANDSTILL: Duration = Duration::from_mins(2);
+/// Starts that may fail one after the other, by themselves.
+const STARTS: usize = 20;
 
 /// The vault took our word, and we do not know.
 const VERIFIED: Point = Point::Call("verify", Moment::After);
@@ -60,6 +67,7 @@ impl Killer {
         let size = self.town.size.clone();
         self.work_goes_on().await;
         self.kill(Point::Random);
+        let mut lull = Lull::of(0);
         while self.town.counts.kills.get() < size.kills
             || self.town.book.asked() < size.questions
             || self.misses_its_point()
@@ -67,9 +75,27 @@ impl Killer {
             self.clean_up();
             let point = self.next_point();
             self.live_until(point).await;
+            if lull.lasts(self.town.pace.ended()) > STANDSTILL && self.waits_for_something() {
+                self.stands_still();
+                break;
+            }
         }
         self.town.life.end();
         self.killed
+    }
+
+    /// Some question, or somebody who comes by the point.
+    fn waits_for_something(&self) -> bool {
+        self.town.pace.open() > 0 || self.town.plant.is_some()
+    }
+
+    fn stands_still(&self) {
+        self.town.stands_still(format!(
+            "no question has ended for {} s; {} are open after {} kills",
+            STANDSTILL.as_secs(),
+            self.town.pace.open(),
+            self.town.counts.kills.get()
+        ));
     }
 
     /// Whether the one point on which the planted fault shows has yet to be hit.
@@ -127,25 +153,35 @@ impl Killer {
     /// slow machine would never get anything done between two kills.
     async fn work_goes_on(&mut self) {
         let more = self.enough();
-        let ended = &self.town.counts.ended;
-        let enough = ended.get() + more;
-        let began = Instant::now();
-        while ended.get() < enough && began.elapsed() < LONGEST_LIFE {
+        let pace = &self.town.pace;
+        let (mut ended, mut moved) = (pace.ended(), Instant::now());
+        let enough = ended + more;
+        while ended < enough && moved.elapsed() < LONGEST_LULL {
             tokio::time::sleep(Duration::from_millis(5)).await;
+            let now = pace.ended();
+            if now != ended {
+                (ended, moved) = (now, Instant::now());
+            }
         }
         tokio::time::sleep(self.chance.millis(0, 150)).await;
     }
 
-    /// How many questions end in a life that is not cut short: enough for all lives
-    /// together to end all of them.
+    /// How many questions end in a life that is not cut short. What others left undone is
+    /// made up for, so that the last kill comes with the last questions.
     fn enough(&mut self) -> usize {
-        let kills = self.town.counts.kills.get();
+        let (size, kills) = (&self.town.size, self.town.counts.kills.get());
+        let share = size.due(1);
         if self.disk.is_some() && !kills.is_multiple_of(2) {
             // Much is done that will be forgotten.
             return OPEN;
         }
-        let share = self.town.size.questions / self.town.size.kills.max(1);
-        self.chance.below(share.clamp(4, 40) * 5 / 2)
+        if self.town.plant.is_some() {
+            return self.chance.below(share.clamp(4, 40) * 5 / 2);
+        }
+        let some = self.chance.below(share * 2 + 4);
+        let due = (size.due(kills) + some).min(size.questions);
+        let ended = self.town.book.asked().saturating_sub(self.town.pace.open());
+        due.saturating_sub(ended)
     }
 
     /// Some points are passed at the start only, others mostly when much is going on.
@@ -178,6 +214,7 @@ impl Killer {
     fn note(&mut self, point: Point) {
         *self.killed.at.entry(point).or_default() += 1;
         self.town.counts.kills.add();
+        progress::tell(&self.town);
     }
 
     fn clean_up(&mut self) {
@@ -190,7 +227,7 @@ impl Killer {
     /// A process, ready unless it was killed on the way or Slack or the vault keep it
     /// waiting.
     async fn start(&mut self) {
-        loop {
+        for _ in 0..STARTS {
             self.town.life.begin();
             match self.town.life.ready(READY).await {
                 Start::Ended if !self.town.life.was_killed() => self.town.life.end(),

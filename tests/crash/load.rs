@@ -1,7 +1,7 @@
 //! People who are connected ask, as fast as they are answered.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::task::JoinSet;
 
@@ -15,15 +15,13 @@ use crate::town::{STEADY, Town, channel};
 /// Questions that are open at once. With more, a slow machine gets none of them done
 /// between two kills.
 pub const OPEN: usize = 40;
-/// How long asking stands still for that: what was lost must not stop it for good.
-const STANDSTILL: Duration = Duration::from_secs(4);
 
 /// Asks all questions; comes back when the last was taken.
 pub async fn ask_all(town: Arc<Town>, mut chance: Chance) {
     let mut deliveries = JoinSet::new();
-    while town.book.asked() < town.size.questions {
-        wait_for_room(&town).await;
+    while town.book.asked() < town.size.questions && wait_for_room(&town).await {
         let written = write(&town, &mut chance);
+        town.pace.begins(&written);
         let split = town.plant == Some(Plant::SplitEvent) && chance.per_mille(100);
         let twin = split.then(|| again(&town, &written));
         for message in [Some(written.at), twin].into_iter().flatten() {
@@ -36,25 +34,15 @@ pub async fn ask_all(town: Arc<Town>, mut chance: Chance) {
 }
 
 /// The pace is that of the kills, and of the answers. A planted fault needs as much open
-/// as can be.
-async fn wait_for_room(town: &Town) {
-    let (size, counts) = (&town.size, &town.counts);
-    loop {
-        if town.plant.is_some() {
-            break;
-        }
-        let kills = counts.kills.get();
-        // Some lives end more of them than others.
-        let share = size.questions * (kills + 3) / size.kills.max(1);
-        if kills >= size.kills || town.book.asked() <= share {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    let began = Instant::now();
-    while town.book.open(counts.ended.get()) >= OPEN && began.elapsed() < STANDSTILL {
+/// as can be. `false` when nothing is to be asked any more.
+async fn wait_for_room(town: &Town) -> bool {
+    let planted = town.plant.is_some();
+    // Some lives end more of them than others.
+    let runs_ahead = || !planted && town.book.asked() > town.size.due(town.counts.kills.get() + 3);
+    while !town.is_closing() && (runs_ahead() || town.pace.fresh(planted) >= OPEN) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+    !town.is_closing()
 }
 
 /// Somebody writes something, somewhere.

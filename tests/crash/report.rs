@@ -23,6 +23,22 @@ pub fn print(town: &Town, ran: &Ran) {
     words(&ran.tally);
     kills(&ran.killed);
     offences(town, &ran.tally);
+    if town.plant.is_none() {
+        verdict(ran);
+    }
+}
+
+/// The last line.
+fn verdict(ran: &Ran) {
+    let found: Vec<String> = Counter::ALL
+        .iter()
+        .filter(|counter| ran.tally.count(**counter) > 0)
+        .map(|counter| format!("{} {}", ran.tally.count(*counter), counter.name()))
+        .collect();
+    match found.as_slice() {
+        [] => println!("verdict: clean"),
+        found => println!("verdict: NOT CLEAN: {}", found.join(", ")),
+    }
 }
 
 fn counters(tally: &Tally) {

@@ -23,12 +23,14 @@ pub enum Counter {
     ApprovalsTwice,
     /// Ends and failed starts that nobody had asked for.
     Unasked,
+    /// Waits that were given up.
+    StoodStill,
     /// What the world saw that must not be.
     Violations,
 }
 
 impl Counter {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Lost,
         Self::DoubledAnswers,
         Self::DoubledWrites,
@@ -37,6 +39,7 @@ impl Counter {
         Self::AttemptsTwice,
         Self::ApprovalsTwice,
         Self::Unasked,
+        Self::StoodStill,
         Self::Violations,
     ];
 
@@ -50,6 +53,7 @@ impl Counter {
             Self::AttemptsTwice => "attempts used twice",
             Self::ApprovalsTwice => "approvals used twice",
             Self::Unasked => "ends by itself",
+            Self::StoodStill => "things that stood still",
             Self::Violations => "broken rules of the world",
         }
     }
@@ -86,6 +90,9 @@ impl Tally {
         for ended in town.life.unasked() {
             tally.note(Counter::Unasked, ended);
         }
+        for still in town.all_that_stood_still() {
+            tally.note(Counter::StoodStill, still);
+        }
         let (slack, vault) = (town.slack.violations(), town.vault.violations());
         for seen in [slack, vault, town.router.violations()].concat() {
             tally.note(Counter::Violations, seen);
@@ -103,7 +110,12 @@ impl Tally {
 
     /// Whether nothing is owed any more, whatever else went wrong.
     pub fn is_settled(&self) -> bool {
-        self.count(Counter::Lost) + self.count(Counter::LeftWaiting) == 0
+        self.owed() == 0
+    }
+
+    /// Answers and words that are still to come.
+    pub fn owed(&self) -> usize {
+        self.count(Counter::Lost) + self.count(Counter::LeftWaiting)
     }
 
     fn note(&mut self, counter: Counter, offence: String) {

@@ -3,8 +3,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use valet_sim::browser::Browser;
 use valet_sim::router::{Router, RouterSetup};
@@ -17,6 +18,7 @@ use crate::chance::Chance;
 use crate::counts::Counts;
 use crate::life::Life;
 use crate::mind;
+use crate::pace::Pace;
 use crate::plant::Plant;
 use crate::points::Trap;
 use crate::settings::Settings;
@@ -43,12 +45,15 @@ pub struct Town {
     pub size: Size,
     pub plant: Option<Plant>,
     pub book: Book,
-    pub counts: Arc<Counts>,
+    pub counts: Counts,
+    pub pace: Pace,
     pub life: Arc<Life>,
     pub trap: Arc<Trap>,
     pub weather: Arc<Weather>,
     /// Nobody begins anything new.
     pub closing: AtomicBool,
+    pub began: Instant,
+    stood_still: Mutex<Vec<String>>,
 }
 
 impl Town {
@@ -91,10 +96,13 @@ impl Town {
             size: size.clone(),
             plant,
             book: Book::default(),
-            counts: Arc::default(),
+            counts: Counts::default(),
+            pace: Pace::default(),
             trap: Arc::default(),
             weather: Arc::new(Weather::fine(chance.fork())),
             closing: AtomicBool::new(false),
+            began: Instant::now(),
+            stood_still: Mutex::default(),
         });
         for faults in [
             town.slack.faults(),
@@ -104,6 +112,26 @@ impl Town {
             faults.watch(watch::watcher(&town));
         }
         town
+    }
+
+    /// This was waited for long enough: the run goes to its end, and fails.
+    pub fn stands_still(&self, what: String) {
+        println!("  STANDS STILL: {what}");
+        self.closing.store(true, Ordering::Relaxed);
+        let mut all = self
+            .stood_still
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        all.push(what);
+    }
+
+    pub fn all_that_stood_still(&self) -> Vec<String> {
+        let all = self.stood_still.lock();
+        all.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed)
     }
 
     /// This person's browser, signed in to Slack and to their mailbox.

@@ -12,7 +12,7 @@ use crate::town::Town;
 
 pub fn watcher(town: &Arc<Town>) -> Watcher {
     let (trap, life) = (Arc::clone(&town.trap), Arc::clone(&town.life));
-    let (weather, counts) = (Arc::clone(&town.weather), Arc::clone(&town.counts));
+    let weather = Arc::clone(&town.weather);
     let plant = town.plant;
     Arc::new(move |sight| {
         let call = call_of(&sight)?;
@@ -24,12 +24,7 @@ pub fn watcher(town: &Arc<Town>) -> Watcher {
                 Some(deaf(&sight))
             }
             Moment::Before => weather.fault(),
-            Moment::After => {
-                if let Some(said) = last_word(call, sight.body) {
-                    counts.ended.hears(said);
-                }
-                None
-            }
+            Moment::After => None,
         }
     })
 }
@@ -40,18 +35,6 @@ fn deaf(sight: &Sight<'_>) -> Fault {
     let said =
         json!({"ok": true, "channel": asked["channel"], "ts": asked["ts"], "text": asked["text"]});
     Fault::json(200, &said)
-}
-
-/// What ends a question, or may; words on the word to stop do not.
-fn last_word<'a>(call: &str, body: &'a [u8]) -> Option<&'a str> {
-    let said = std::str::from_utf8(body).ok()?;
-    let is_last = matches!(call, "post" | "update")
-        && (call == "update" || said.contains("thread_ts"))
-        && !announces(said)
-        && !said.contains("may I do this?")
-        && !said.contains("button below")
-        && !said.contains("nothing to stop");
-    is_last.then_some(said)
 }
 
 /// What only stands in a thread until an answer does.

@@ -67,6 +67,32 @@ async fn killed_at_any_step_of_a_command_there_is_one_link() {
 }
 
 #[tokio::test]
+async fn killed_after_the_link_was_sent_it_stays_the_one_word_although_it_was_used() {
+    let bot = Bot::world(|_| {}).await;
+    let first = Process::serve(&bot.settings).await;
+    let faults = bot.slack.faults();
+    faults.once("chat.postMessage", Fault::ActThenStall);
+    let ada = bot.slack.person("ada");
+    let words = ada.direct("connect gmail").await;
+    has_happened(faults).await;
+    first.kill();
+    // Whoever follows the link may be faster than what is taken up again.
+    let looks = bot.vault.requests("/connected_accounts/details");
+    let mut named = looks.iter().flat_map(|call| &call.query);
+    let (_, identifier) = named
+        .find(|(name, _)| name == "identifier")
+        .expect("the account was looked at");
+    bot.vault
+        .connect_directly(identifier, "gmail", "ada@example.com");
+    let second = Process::serve(&bot.settings).await;
+    second.ended_after_stop().await;
+    assert_eq!(bot.slack.thread(&words).len(), 2);
+    assert_eq!(told(&bot, &ada), (1, 0));
+    bot.slack.read_all();
+    bot.finish().await;
+}
+
+#[tokio::test]
 async fn killed_while_a_question_falls_asleep_it_gets_one_link_and_one_answer() {
     for (path, after, fault) in [
         ("chat.update", 0, Fault::Stall),
