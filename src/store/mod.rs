@@ -90,6 +90,7 @@ impl Store {
             committer,
             closing: Arc::default(),
         };
+        store.inbox.finish_claiming()?;
         store.finish_closing()?;
         Ok(store)
     }

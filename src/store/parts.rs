@@ -1,8 +1,6 @@
 //! Values over 64 KiB become files that sled never syncs, so larger ones are cut into
 //! numbered parts: the key of a part is the record's key and two more bytes.
 
-use sled::transaction::{ConflictableTransactionError, TransactionalTree};
-
 use super::Error;
 
 /// A whole record: its key and its value.
@@ -24,22 +22,30 @@ pub(super) fn cut<'a>(key: &'a [u8], value: &'a [u8]) -> impl Iterator<Item = (V
         })
 }
 
-pub(super) fn insert_within<E>(
-    tree: &TransactionalTree,
-    key: &[u8],
-    value: &[u8],
-) -> Result<(), ConflictableTransactionError<E>> {
-    for (part_key, part) in cut(key, value) {
-        tree.insert(part_key, part)?;
-    }
-    Ok(())
+/// Writes all parts or none of a record that is not there yet.
+pub(super) fn insert_new(tree: &sled::Tree, key: &[u8], value: &[u8]) -> Result<(), Error> {
+    insert_beside(tree, key, value, &[])
 }
 
 /// Writes all parts or none, in the place of a record that may have had more of them. No
 /// other key may begin with this one. One part goes alone: a batch would lock the whole
 /// store, and seal sled's log buffer twice.
 pub(super) fn insert(tree: &sled::Tree, key: &[u8], value: &[u8]) -> Result<(), Error> {
-    let before = keys(tree, key)?;
+    // Only behind a first part that is full there can be others.
+    let first = tree.get([key, &0_u16.to_be_bytes()].concat())?;
+    let before = match first {
+        Some(first) if first.len() >= PART_BYTES => keys(tree, key)?,
+        Some(_) | None => Vec::new(),
+    };
+    insert_beside(tree, key, value, &before)
+}
+
+fn insert_beside(
+    tree: &sled::Tree,
+    key: &[u8],
+    value: &[u8],
+    before: &[sled::IVec],
+) -> Result<(), Error> {
     if value.len() <= PART_BYTES && before.len() <= 1 {
         for (part_key, part) in cut(key, value) {
             tree.insert(part_key, part)?;

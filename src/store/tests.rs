@@ -1,6 +1,7 @@
 //! What the store keeps, forgets and survives, seen through its own interface.
 
 mod churn;
+mod claiming;
 mod closing;
 mod damage;
 mod keeping;
