@@ -1,12 +1,15 @@
-//! Values over 64 KiB become files that sled never syncs, so larger ones are cut into
-//! numbered parts: the key of a part is the record's key and two more bytes.
+//! Pages over a fourth of a segment become files that sled never syncs, so that values are
+//! cut into numbered parts: the key of a part is the record's key and two more bytes.
 
 use super::Error;
 
 /// A whole record: its key and its value.
 pub(super) type Record = (Vec<u8>, Vec<u8>);
 
-const PART_BYTES: usize = 48 << 10;
+/// A page has 16 values, and some more for a moment: 20 of these and their keys are within
+/// half a MiB. It was more once and may never grow: a first part that is shorter is the only
+/// one.
+const PART_BYTES: usize = 24 << 10;
 
 /// The parts of a value, each with its key. An empty value has one empty part.
 pub(super) fn cut<'a>(key: &'a [u8], value: &'a [u8]) -> impl Iterator<Item = (Vec<u8>, &'a [u8])> {
@@ -108,36 +111,6 @@ pub(super) fn count(tree: &sled::Tree) -> Result<usize, Error> {
     Ok(count)
 }
 
-/// Removes records of which not all parts are there, by what `is_whole` says of them. One
-/// record at a time is in memory.
-pub(super) fn remove_torn(tree: &sled::Tree, is_whole: impl Fn(&[u8]) -> bool) -> sled::Result<()> {
-    let mut torn = sled::Batch::default();
-    let (mut keys, mut value) = (Vec::<sled::IVec>::new(), Vec::new());
-    let mut settle = |keys: &mut Vec<sled::IVec>, value: &mut Vec<u8>| {
-        let whole = is_whole(value);
-        keys.drain(..)
-            .filter(|_| !whole)
-            .for_each(|key| torn.remove(key));
-        value.clear();
-    };
-    for part in tree {
-        let (key, part) = part?;
-        let number_at = key.len().saturating_sub(2);
-        if keys
-            .last()
-            .is_some_and(|last| last.get(..number_at) != key.get(..number_at))
-        {
-            settle(&mut keys, &mut value);
-        }
-        keys.push(key);
-        value.extend_from_slice(&part);
-    }
-    if !keys.is_empty() {
-        settle(&mut keys, &mut value);
-    }
-    tree.apply_batch(torn)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,19 +142,6 @@ mod tests {
         insert(&tree, b"key", b"short").unwrap();
         let whole = (b"key".to_vec(), b"short".to_vec());
         assert_eq!(scan(&tree, b"key").unwrap(), [whole]);
-    }
-
-    #[test]
-    fn a_record_that_lacks_a_part_is_removed_and_its_neighbours_stay() {
-        let tree = tree();
-        for key in [b"a", b"b", b"c"] {
-            insert(&tree, key, &vec![b'x'; 2 * PART_BYTES]).unwrap();
-        }
-        tree.remove([b'b', 0, 0]).unwrap();
-        remove_torn(&tree, |value| value.len() == 2 * PART_BYTES).unwrap();
-        let kept = scan(&tree, b"").unwrap();
-        let keys: Vec<_> = kept.into_iter().map(|(key, _)| key).collect();
-        assert_eq!(keys, [b"a", b"c"]);
     }
 
     #[test]

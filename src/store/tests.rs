@@ -5,6 +5,7 @@ mod claiming;
 mod closing;
 mod damage;
 mod keeping;
+mod rebuilding;
 mod schema;
 
 use std::path::Path;
