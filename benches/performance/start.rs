@@ -13,6 +13,15 @@ use crate::world::{Latencies, World};
 /// Mentions a second, for the comparison of the two stores.
 const RATE: u32 = 500;
 
+const WHY_EMPTY: &str = "It waits for the disk six times, one after the other: sled's log and its snapshot, both folders, the version of the \
+    records, and the write that readiness proves. Reading the system's certificates is most of the rest.";
+
+const WHY_FULL: &str = "As with an empty store; and sled reads its log since the last start, and the place of every page, most of them those of a \
+    week's threads. Runs that are over cost nothing.";
+
+const WHY_GROWTH: &str =
+    "Pages that are not in memory are read from the disk before something is added to them.";
+
 /// How a process ended before the start that is measured.
 #[derive(Clone, Copy)]
 enum Ended {
@@ -49,10 +58,10 @@ pub(crate) async fn measure(program: &Program, size: Size) -> anyhow::Result<Sec
         .await?;
     section
         .verdicts
-        .push(Verdict::at_most("start, empty store", 60.0, first, "ms"));
+        .push(Verdict::at_most("start, empty store", 60.0, first, "ms").because(WHY_EMPTY));
     section
         .verdicts
-        .push(Verdict::at_most("start, full store", 200.0, second, "ms"));
+        .push(Verdict::at_most("start, full store", 200.0, second, "ms").because(WHY_FULL));
     let few = ack::at_rate_on(program, empty.path(), RATE, seconds, 0).await?;
     let many = ack::at_rate_on(program, filled.path(), RATE, seconds, runs).await?;
     for (what, acknowledged) in [("empty", &few), ("full", &many)] {
@@ -67,12 +76,10 @@ pub(crate) async fn measure(program: &Program, size: Size) -> anyhow::Result<Sec
         ]);
     }
     let ratio = many.times.percentile(99) / few.times.percentile(99);
-    section.verdicts.push(Verdict::at_most(
-        "acknowledgement p99, full to empty",
-        1.2,
-        ratio,
-        "times",
-    ));
+    section.verdicts.push(
+        Verdict::at_most("acknowledgement p99, full to empty", 1.2, ratio, "times")
+            .because(WHY_GROWTH),
+    );
     Ok(section)
 }
 
