@@ -22,7 +22,7 @@ const CALM: Duration = Duration::from_secs(2);
 /// Mentions that wait for their answer, in the long run.
 const IN_FLIGHT: u32 = 200;
 
-const WHY_IDLE: &str = "Two thirds are pages of the program itself that were touched once; sled's buffers of whole segments are most of the rest.";
+const WHY_IDLE: &str = "Three quarters are pages of the program and its libraries that were touched once, most of them while it starts.";
 
 const WHY_AT_WORK: &str =
     "Each run keeps its messages, its request and a connection of its own to the silent router.";

@@ -16,7 +16,7 @@ use super::{Error, backups, restore, space};
 /// The default is 1 GiB.
 const CACHE_BYTES: u64 = 32 << 20;
 
-/// Fixed when a store is made. sled keeps two or three of them in memory, and puts what is
+/// Fixed when a store is made. sled keeps a few of them in memory, and puts what is
 /// larger than a fourth of one into a file of its own, which it never syncs: see
 /// `docs/decisions/0034-small-segments-and-ordered-claims.md`.
 pub(super) const SEGMENT_BYTES: usize = 2 << 20;
