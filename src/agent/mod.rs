@@ -20,7 +20,6 @@ mod written;
 
 pub(crate) use budget::{Budget, MOST_CALLS, MOST_TURNS};
 pub(crate) use catalogue::Catalogue;
-pub(crate) use effect::classify;
 pub(crate) use offer::{Chosen, Offer, ToolCall, account_is_there, wished_account};
 pub(crate) use prompt::{Asker, system_prompt};
 pub(crate) use reply::{ProposedCall, Reply, Usage};

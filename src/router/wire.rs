@@ -3,12 +3,26 @@
 //! message must go back as it came.
 
 mod calls;
+mod usual;
 
 use serde_json::{Map, Value};
 
 use self::calls::Calls;
 use super::error::Error;
 use crate::agent::{Reply, Usage};
+
+/// Why a chunk adds nothing.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum NotAdded {
+    NotJson,
+    Says(Error),
+}
+
+impl From<Error> for NotAdded {
+    fn from(error: Error) -> Self {
+        Self::Says(error)
+    }
+}
 
 /// A reply in the making.
 #[derive(Debug, Default)]
@@ -24,6 +38,15 @@ impl Assembly {
     /// Whether a `finish_reason` came: what follows can only be the usage.
     pub(super) fn is_finished(&self) -> bool {
         self.finish_reason.is_some()
+    }
+
+    /// Takes one chunk of a stream as it was written.
+    pub(super) fn add_text(&mut self, chunk: &str) -> Result<(), NotAdded> {
+        if let Some(usual) = usual::read(chunk) {
+            return Ok(self.add_usual(usual)?);
+        }
+        let chunk = serde_json::from_str(chunk).map_err(|_| NotAdded::NotJson)?;
+        Ok(self.add(chunk)?)
     }
 
     /// Takes one chunk of a stream, or the whole body of an answer that is no stream.
@@ -72,14 +95,17 @@ impl Assembly {
             }
             _ => {}
         }
-        match text(&choice, "finish_reason") {
-            Some("error") => Err(Error::Unavailable),
-            Some("content_filter") => Err(Error::Refused),
-            Some(reason) => {
+        text(&choice, "finish_reason").map_or(Ok(()), |reason| self.finishes(reason))
+    }
+
+    fn finishes(&mut self, reason: &str) -> Result<(), Error> {
+        match reason {
+            "error" => Err(Error::Unavailable),
+            "content_filter" => Err(Error::Refused),
+            reason => {
                 self.finish_reason = Some(reason.to_owned());
                 Ok(())
             }
-            None => Ok(()),
         }
     }
 

@@ -94,6 +94,7 @@ impl Store {
             committer,
             closing: Arc::default(),
         };
+        store.inbox.finish_claiming()?;
         store.finish_closing()?;
         Ok(store)
     }

@@ -1,9 +1,11 @@
 //! What the store keeps, forgets and survives, seen through its own interface.
 
 mod churn;
+mod claiming;
 mod closing;
 mod damage;
 mod keeping;
+mod rebuilding;
 mod schema;
 
 use std::path::Path;

@@ -24,13 +24,14 @@ struct Partial {
 }
 
 /// One element of a delta's `tool_calls`.
-struct Fragment {
-    index: Option<u64>,
-    id: Option<String>,
-    name: Option<String>,
-    arguments: String,
-    others: Map<String, Value>,
-    function_others: Map<String, Value>,
+#[derive(Default)]
+pub(super) struct Fragment {
+    pub(super) index: Option<u64>,
+    pub(super) id: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) arguments: String,
+    pub(super) others: Map<String, Value>,
+    pub(super) function_others: Map<String, Value>,
 }
 
 /// Where a fragment belongs.
@@ -43,9 +44,12 @@ enum Place {
 
 impl Calls {
     pub(super) fn add(&mut self, fragment: Value) {
-        let Some(fragment) = Fragment::read(fragment) else {
-            return;
-        };
+        if let Some(fragment) = Fragment::read(fragment) {
+            self.add_fragment(fragment);
+        }
+    }
+
+    pub(super) fn add_fragment(&mut self, fragment: Fragment) {
         match self.place_of(&fragment) {
             Place::At(position) => {
                 if let Some(call) = self.0.get_mut(position) {
