@@ -62,10 +62,9 @@ impl Arguments {
     /// Whether this byte closes the outermost brace or bracket.
     fn closes(&mut self, byte: u8) -> bool {
         match (self.inside, byte) {
-            (Inside::Escape, _) => self.inside = Inside::Text,
+            (Inside::Escape, _) | (Inside::Json, b'"') => self.inside = Inside::Text,
             (Inside::Text, b'\\') => self.inside = Inside::Escape,
             (Inside::Text, b'"') => self.inside = Inside::Json,
-            (Inside::Json, b'"') => self.inside = Inside::Text,
             (Inside::Json, b'{' | b'[') => self.depth += 1,
             (Inside::Json, b'}' | b']') => {
                 self.depth = self.depth.saturating_sub(1);
