@@ -6,6 +6,8 @@
 mod answer;
 mod blocks;
 mod connecting;
+#[cfg(any(fuzzing, test))]
+pub(super) mod doors;
 mod failures;
 mod length;
 mod links;
