@@ -45,7 +45,7 @@ pub(super) fn tool_calls(bytes: &[u8]) {
     if let Some(wished) = wished_account(&call) {
         suggest::wanted(&call.arguments, &[wished]);
     }
-    came_back(&name, data);
+    came_back(data);
     told(&call, data);
 }
 
@@ -60,12 +60,12 @@ fn taken(connection: &ConnectionName, name: &str, arguments: &Map<String, Value>
     assert!(fingerprints[0] == fingerprints[1]);
 }
 
-fn came_back(name: &str, data: &[u8]) {
+fn came_back(data: &[u8]) {
     let data = match serde_json::from_slice(data) {
         Ok(data) => data,
         Err(_) => Value::String(text(data).into_owned()),
     };
-    let content = data_content(name, &data);
+    let content = data_content("gmail_fetch_mails", &data);
     assert!(content.chars().count() <= LONGEST_RESULT);
     let content: Option<Value> = serde_json::from_str(&content).ok();
     assert!(content.is_some_and(|content| content.get("note").is_some()));
