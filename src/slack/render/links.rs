@@ -224,7 +224,7 @@ fn misleads(label: &str, target: &str) -> bool {
     label
         .split(|c: char| !may_stand_in_an_address(c))
         .map(visible)
-        .filter(|word| word.contains("://") || names_an_address(comparable(word)))
+        .filter(|word| word.contains(":/") || names_an_address(comparable(word)))
         .any(|word| {
             let word = comparable(&word);
             let rest = target.strip_prefix(word);
@@ -256,9 +256,12 @@ fn visible(address: &str) -> String {
 /// What is read, without what makes two writings of one address differ.
 fn comparable(visible: &str) -> &str {
     let mut rest = visible.trim_matches(|c: char| !c.is_alphanumeric() && c != '/');
-    for scheme in ["https://", "http://", "mailto:", "www."] {
+    for scheme in ["https:", "http:", "mailto:"] {
         rest = rest.strip_prefix(scheme).unwrap_or(rest);
     }
+    // Browsers do not count the slashes.
+    let rest = rest.trim_start_matches('/');
+    let rest = rest.strip_prefix("www.").unwrap_or(rest);
     rest.trim_end_matches('/')
 }
 
@@ -386,6 +389,10 @@ mod tests {
             ),
             (
                 "[https\u{200b}://bank.example$x](https://evil.example)",
+                "https://evil.example",
+            ),
+            (
+                "[https:/bank.example](https://evil.example)",
                 "https://evil.example",
             ),
             (
