@@ -17,6 +17,8 @@ mod config;
 mod connect;
 mod control;
 mod dispatch;
+#[cfg(any(fuzzing, test))]
+pub mod doors;
 mod event;
 mod handlers;
 mod healthcheck;

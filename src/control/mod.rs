@@ -6,6 +6,8 @@
 
 mod attended;
 mod command;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod doors;
 mod file;
 mod server;
 mod socket;

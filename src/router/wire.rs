@@ -2,6 +2,7 @@
 //! names of the fields, so it works on JSON with unknown fields kept: the assistant
 //! message must go back as it came.
 
+mod arguments;
 mod calls;
 mod usual;
 
@@ -86,12 +87,12 @@ impl Assembly {
             return Ok(());
         }
         match (choice.remove("delta"), choice.remove("message")) {
-            (Some(Value::Object(delta)), _) if !delta.is_empty() => self.merge(delta),
+            (Some(Value::Object(delta)), _) if !delta.is_empty() => self.merge(delta)?,
             // A whole message is complete by itself, whatever was streamed before it.
             (_, Some(Value::Object(message))) if !message.is_empty() => {
                 self.message = Map::new();
                 self.calls = Calls::default();
-                self.merge(message);
+                self.merge(message)?;
             }
             _ => {}
         }
@@ -109,18 +110,19 @@ impl Assembly {
         }
     }
 
-    fn merge(&mut self, delta: Map<String, Value>) {
+    fn merge(&mut self, delta: Map<String, Value>) -> Result<(), Error> {
         for (name, value) in delta {
             match (name.as_str(), value) {
                 ("tool_calls", Value::Array(fragments)) => {
                     for fragment in fragments {
-                        self.calls.add(fragment);
+                        self.calls.add(fragment)?;
                     }
                 }
                 ("tool_calls", _) => {}
                 (_, value) => merge_field(&mut self.message, name, value),
             }
         }
+        Ok(())
     }
 
     /// The reply, if it is a finished one. `asked_model` stands in for a name the router

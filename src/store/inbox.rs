@@ -220,7 +220,7 @@ fn stamp(time: Timestamp) -> [u8; 8] {
     time.as_second().to_be_bytes()
 }
 
-fn encode(entry: &Entry) -> Result<Vec<u8>, Error> {
+pub(super) fn encode(entry: &Entry) -> Result<Vec<u8>, Error> {
     serde_json::to_vec(&Record {
         accepted_at: entry.accepted_at,
         event: entry.event.clone(),
@@ -229,7 +229,7 @@ fn encode(entry: &Entry) -> Result<Vec<u8>, Error> {
     .map_err(|_| Error::Unwritable { tree: TREE })
 }
 
-fn decode(key: &[u8], record: &[u8]) -> Option<Entry> {
+pub(super) fn decode(key: &[u8], record: &[u8]) -> Option<Entry> {
     let run = RunId::from_uuid(Uuid::from_slice(key).ok()?);
     let record: Record = serde_json::from_slice(record).ok()?;
     Some(Entry {

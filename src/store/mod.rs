@@ -12,6 +12,8 @@ pub(crate) mod backups;
 mod close;
 mod committer;
 mod consents;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod doors;
 mod engine;
 mod error;
 mod finished;

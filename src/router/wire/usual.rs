@@ -124,7 +124,7 @@ impl Assembly {
                 continue;
             }
             if let Some(delta) = choice.delta {
-                self.merge_usual(delta);
+                self.merge_usual(delta)?;
             }
             if let Some(reason) = choice.finish_reason.words() {
                 self.finishes(reason)?;
@@ -133,12 +133,13 @@ impl Assembly {
         Ok(())
     }
 
-    fn merge_usual(&mut self, delta: Delta<'_>) {
+    fn merge_usual(&mut self, delta: Delta<'_>) -> Result<(), Error> {
         self.merge_text("role", delta.role);
         self.merge_text("content", delta.content);
         for call in delta.tool_calls.into_iter().flatten() {
-            self.calls.add_fragment(call.into());
+            self.calls.add_fragment(call.into())?;
         }
+        Ok(())
     }
 
     fn merge_text(&mut self, name: &str, text: Text<'_>) {

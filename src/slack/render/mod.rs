@@ -7,6 +7,8 @@ mod accounts;
 mod answer;
 mod blocks;
 mod connecting;
+#[cfg(any(fuzzing, test))]
+pub(super) mod doors;
 mod failures;
 mod home;
 mod length;
