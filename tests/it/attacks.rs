@@ -8,3 +8,4 @@ mod sign_in;
 mod table;
 mod waiting;
 mod walk;
+mod wandering;

@@ -132,7 +132,7 @@ pub const MUTATIONS: [Mutation; 20] = [
         find: "if records.get(id)?.as_deref() != before.as_deref() {",
         replace: "if records.get(id)?.as_deref() != before.as_deref() && false {",
         group: LINKS,
-        row: "back from Slack eight times at once",
+        row: "two browsers at once, in the midst of a step",
     },
     Mutation {
         name: "the token's signature is not checked",

@@ -40,6 +40,7 @@ impl Tree {
     /// Below `target`, whose finished dependencies it uses.
     pub fn copied() -> Self {
         let folder = root().join("target/mutations");
+        fs::create_dir_all(&folder).expect("a folder");
         for part in PARTS {
             copy(&root().join(part), &folder.join(part));
         }

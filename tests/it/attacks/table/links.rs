@@ -7,6 +7,7 @@ use url::Url;
 use super::answer::Answer;
 use super::row::{By, Row, row};
 use super::scene::Scene;
+use crate::bot::has_happened;
 
 const RULE: &str = "src/connect.rs";
 const STRAY: &str = "src/handlers/stray.rs";
@@ -233,6 +234,29 @@ fn again() -> Vec<Row> {
                 let back = scene.agrees(&first.authorize, "ada").await;
                 scene
                     .strikes(scene.get(back.as_str(), Some(&first.cookie)))
+                    .await
+            },
+        ),
+        row(
+            (
+                "two browsers at once, in the midst of a step",
+                By::Colleague,
+            ),
+            "Ada has signed in, and while the vault is being asked for her link, the same link is continued in a second browser",
+            STORE,
+            async |scene: &Scene| {
+                let walk = scene.at_slack("ada", "gmail").await;
+                let back = scene.agrees(&walk.authorize, "ada").await;
+                // The vault tells Valet to come again in a second.
+                let busy = valet_sim::fault::Fault::too_many(1);
+                scene.bot.vault.faults().times(1, "/magic_link", busy);
+                let first = scene.get(back.as_str(), Some(&walk.cookie));
+                let second = async {
+                    has_happened(scene.bot.vault.faults()).await;
+                    scene.continues(&walk.link).await;
+                };
+                scene
+                    .strikes(async { futures_util::future::join(first, second).await.0 })
                     .await
             },
         ),

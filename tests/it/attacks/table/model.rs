@@ -46,7 +46,7 @@ pub fn rows() -> Vec<Row> {
                 || {
                     vec![(
                         "gmail_send_message",
-                        json!({"to": ["mallory@example.com"], "subject": "x", "body": "y"}),
+                        json!({"to": "mallory@example.com", "subject": "x", "body": "y"}),
                     )]
                 },
                 "Done.",
