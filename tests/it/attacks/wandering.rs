@@ -106,6 +106,15 @@ fn deeds() -> impl Strategy<Value = Deed> {
     ]
 }
 
+/// The same ones every time.
+fn stories() -> Vec<Vec<Deed>> {
+    let mut runner = TestRunner::deterministic();
+    let stories = proptest::collection::vec(deeds(), 20..40);
+    (0..ROUNDS)
+        .map(|_| stories.new_tree(&mut runner).unwrap().current())
+        .collect()
+}
+
 /// One of these, counted round.
 fn pick<T>(of: &[T], number: usize) -> Option<&T> {
     of.get(number.checked_rem(of.len())?)
@@ -311,12 +320,9 @@ async fn presses(page: valet_sim::browser::Page, button: &str) {
 /// Plays a number of stories, and gives how many accounts were connected on their way:
 /// with none, the stories would prove nothing.
 async fn plays(links: Links, new_link: NewLink) -> usize {
-    let mut runner = TestRunner::deterministic();
-    let stories = proptest::collection::vec(deeds(), 20..40);
     let mut scene = Scene::set(links, new_link).await;
     let mut connected = 0;
-    for _ in 0..ROUNDS {
-        let story = stories.new_tree(&mut runner).unwrap().current();
+    for story in stories() {
         scene.begins_anew().await;
         for (at, deed) in story.iter().enumerate() {
             let before = scene.bot.vault.active_accounts().len();
