@@ -29,7 +29,7 @@ pub(crate) enum Refused {
     NotActive,
     #[error("{0}")]
     NotAllowed(#[from] Refusal),
-    #[error("Sign in with Slack was not accepted")]
+    #[error("Sign in with Slack was not accepted: {0}")]
     NotSignedIn(#[source] slack::Refusal),
     #[error("the vault holds this request for somebody else")]
     SomebodyElsesRequest,
