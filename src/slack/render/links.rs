@@ -224,7 +224,7 @@ fn misleads(label: &str, target: &str) -> bool {
     label
         .split(|c: char| !may_stand_in_an_address(c))
         .map(visible)
-        .filter(|word| word.contains(":/") || names_an_address(comparable(word)))
+        .filter(|word| has_a_scheme(word) || names_an_address(comparable(word)))
         .any(|word| {
             let word = comparable(&word);
             let rest = target.strip_prefix(word);
@@ -263,6 +263,16 @@ fn comparable(visible: &str) -> &str {
     let rest = rest.trim_start_matches('/');
     let rest = rest.strip_prefix("www.").unwrap_or(rest);
     rest.trim_end_matches('/')
+}
+
+/// Browsers take what stands behind `https:` for a host, whatever that is, and a backslash for
+/// a slash. `:/` is enough with any scheme.
+fn has_a_scheme(word: &str) -> bool {
+    let begins = word.trim_start_matches(|c: char| !c.is_alphanumeric());
+    word.contains(":/")
+        || ["https:", "http:"]
+            .iter()
+            .any(|web| begins.starts_with(web))
 }
 
 fn names_an_address(word: &str) -> bool {
@@ -407,7 +417,10 @@ mod tests {
             "https://bank.example;x",
             "https\u{200b}://bank.example$x",
             "https:/bank.example",
+            "https:PP//bank.example",
             "http://intranet",
+            "HTTP:intranet",
+            "https:\\\\intranet",
             "bank.example;x",
             "bank.\u{fe0f}example",
         ] {
