@@ -46,8 +46,10 @@ const COOKIES: &str = "Cookies";
 const ROADS: &str = "Addresses, methods, headers, and other sites";
 const WORDS: &str = "Words that would act as somebody else";
 const ROUTER: &str = "A hostile router, a hostile mail, a curious operator";
+const CARDS: &str = "Cards that ask for a word";
+const REPORTS: &str = "Reports of the vault";
 
-pub const MUTATIONS: [Mutation; 20] = [
+pub const MUTATIONS: [Mutation; 22] = [
     Mutation {
         name: "the signature is not compared",
         file: "src/slack/verify.rs",
@@ -207,5 +209,21 @@ pub const MUTATIONS: [Mutation; 20] = [
         replace: "Effect::Write => Verdict::Read,",
         group: ROUTER,
         row: "a letter that asks for a letter",
+    },
+    Mutation {
+        name: "anybody's word on a write counts",
+        file: "src/approval.rs",
+        find: "if self.subject.person != *person {",
+        replace: "if self.subject.person != *person && false {",
+        group: CARDS,
+        row: "a card that is another's",
+    },
+    Mutation {
+        name: "a report need not be signed by the vault",
+        file: "src/scalekit/webhook.rs",
+        find: "if !signatures.split(' ').any(holds) {",
+        replace: "if !signatures.split(' ').any(holds) && false {",
+        group: REPORTS,
+        row: "a report by another key",
     },
 ];
