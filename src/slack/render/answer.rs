@@ -6,7 +6,7 @@ use super::{LONGEST_TEXT, Message, blocks, links, split};
 use crate::slack::mrkdwn::escape;
 
 /// Units of one part. Slack takes 12,000 in all Markdown blocks of a message together.
-const LONGEST_PART: usize = 11_000;
+pub(super) const LONGEST_PART: usize = 11_000;
 
 /// The answer in as many messages as it needs; none if there is nothing to read in it.
 pub(crate) fn answer(markdown: &str) -> Vec<Message> {
