@@ -18,10 +18,13 @@ const READS: usize = 8;
 
 pub(crate) async fn measure(program: &Program, size: Size) -> anyhow::Result<Section> {
     let questions = size.pick(3, 16);
-    let one = observe(program, 1, questions).await?;
-    let many = observe(program, READS, questions).await?;
+    let one = observe(program, Latencies::USUAL, 1, questions).await?;
+    let many = observe(program, Latencies::USUAL, READS, questions).await?;
+    let spoken = observe(program, Latencies::SPOKEN, 1, questions).await?;
     let overhead = Times::of(one.iter().map(Observed::own).collect());
     let parallel = Times::of(many.iter().filter_map(Observed::turn_of_reads).collect());
+    let words = Times::of(spoken.iter().filter_map(Observed::first_words).collect());
+    let [words_p50, words_p99, words_max] = words.cells();
     let [p50, p99, max] = overhead.cells();
     let [reads_p50, reads_p99, reads_max] = parallel.cells();
     Ok(Section {
@@ -31,7 +34,9 @@ pub(crate) async fn measure(program: &Program, size: Size) -> anyhow::Result<Sec
              is the time from sending the mention to the world's answer to the last word, less the time in which at least one call \
              for it was at Slack, the vault or the router (20, 30/100 and 400 ms). It holds the way over loopback, both ways, and the \
              world's timers, which round up to a millisecond, do not count. *A turn of {READS} reads* is the time between the \
-             router's two replies, less the second reply's own. First words while the model still speaks: not yet, answers are not streamed.",
+             router's two replies, less the second reply's own. *First words* is the time from the router's first token of an answer, which comes at fifty words a second, \
+             to Slack's answer to the message that shows its beginning, Slack's own 20 ms among it; Valet waits 150 ms of it on purpose, since what is whole by then need \
+             not be shown in pieces.",
         ),
         head: &["", "p50 ms", "p99 ms", "max ms", "runs"],
         rows: vec![
@@ -49,6 +54,13 @@ pub(crate) async fn measure(program: &Program, size: Size) -> anyhow::Result<Sec
                 reads_max,
                 parallel.len().to_string(),
             ],
+            vec![
+                "first words".to_owned(),
+                words_p50,
+                words_p99,
+                words_max,
+                words.len().to_string(),
+            ],
         ],
         verdicts: vec![
             Verdict::at_most("own time, p50", 12.0, overhead.percentile(50), "ms"),
@@ -57,6 +69,12 @@ pub(crate) async fn measure(program: &Program, size: Size) -> anyhow::Result<Sec
                 "a turn of 8 reads, p50: the slowest and own time",
                 millis(Duration::from_millis(112)),
                 parallel.percentile(50),
+                "ms",
+            ),
+            Verdict::at_most(
+                "first words after the router's first token, p99",
+                300.0,
+                words.percentile(99),
                 "ms",
             ),
         ],
@@ -70,9 +88,14 @@ struct Observed {
     calls: Vec<Span>,
 }
 
-async fn observe(program: &Program, reads: usize, questions: u32) -> anyhow::Result<Vec<Observed>> {
+async fn observe(
+    program: &Program,
+    latencies: Latencies,
+    reads: usize,
+    questions: u32,
+) -> anyhow::Result<Vec<Observed>> {
     let data = folder(SCRATCH)?;
-    let world = World::open(Latencies::USUAL, reads).await?;
+    let world = World::open(latencies, reads).await?;
     world.record_calls();
     let valet = program.serve(&world, data.path()).await?;
     let asking = Asking::new(valet.address(), PEOPLE);
@@ -128,5 +151,11 @@ impl Observed {
         let mut replies = self.calls.iter().filter(|call| call.kind == Kind::Reply);
         let first = replies.next()?;
         Some(replies.next()?.begun.saturating_duration_since(first.ended))
+    }
+    /// From the first token of the answer to the first words in Slack.
+    fn first_words(&self) -> Option<Duration> {
+        let last = |kind: Kind| self.calls.iter().rfind(|call| call.kind == kind);
+        let shown = last(Kind::FirstWords)?.ended;
+        Some(shown.saturating_duration_since(last(Kind::FirstToken)?.begun))
     }
 }
