@@ -24,6 +24,15 @@ pub(crate) enum Step {
     Begun,
     /// The person sees that work has begun.
     Placed(Posted),
+    /// The answer is about to be shown while it is written. Its message may stand there, and
+    /// nobody knows where.
+    Streaming,
+    /// It is shown here, in the place of what showed that work had begun.
+    Streamed(Posted),
+    /// Nothing grows there any more, or nothing ever did.
+    Unstreamed,
+    /// What the stream took the place of is gone.
+    Cleared,
     /// The model spoke, or a call came back.
     Said(Line),
     /// The run waits for an account.
@@ -126,12 +135,27 @@ pub(crate) enum Failure {
     VaultUnavailable,
 }
 
+/// Whether a message of this run grows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Stream {
+    /// It may have begun, and nobody knows where.
+    Begun,
+    #[default]
+    None,
+    /// What is placed may still grow, and cannot be changed before that is ended.
+    Open,
+}
+
 /// Where a run stands, by its journal.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Progress {
     /// How many steps the journal holds: the place of the next one.
     pub(crate) steps: u32,
+    /// What the answer will take the place of.
     pub(crate) placed: Option<Posted>,
+    pub(crate) stream: Stream,
+    /// What a stream took the place of, and may still stand there.
+    pub(crate) replaced: Vec<Posted>,
     /// What model and tools said so far.
     pub(crate) lines: Vec<Line>,
     /// The accounts this run has asked for.
@@ -177,6 +201,13 @@ impl Progress {
         match step {
             Step::Begun => {}
             Step::Placed(posted) => self.placed = Some(posted),
+            Step::Streaming => self.stream = Stream::Begun,
+            Step::Streamed(posted) => {
+                self.stream = Stream::Open;
+                self.replaced.extend(self.placed.replace(posted));
+            }
+            Step::Unstreamed => self.stream = Stream::None,
+            Step::Cleared => self.replaced.clear(),
             Step::Said(line) => self.lines.push(line),
             Step::Parked { connection, until } => {
                 self.waited_for.push(connection);
@@ -184,7 +215,10 @@ impl Progress {
             }
             Step::Asked { call_id, approval } => self.asked.push((call_id, approval)),
             Step::Gathered(posted) => self.gathered = posted,
-            Step::Unplaced => self.placed = None,
+            Step::Unplaced => {
+                self.placed = None;
+                self.stream = Stream::None;
+            }
             Step::Concluded(conclusion) => self.conclusion = Some(conclusion),
             Step::PartsSaid(count) => self.parts_said = count,
             Step::Done(deed) => self.done = Some(deed),

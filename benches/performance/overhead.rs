@@ -23,7 +23,7 @@ pub(crate) async fn measure(program: &Program, size: Size) -> anyhow::Result<Sec
     let questions = size.pick(3, 16);
     let (mut overhead, mut parallel, mut rows) = (Times::default(), Times::default(), Vec::new());
     for reads in READS {
-        let observed = observe(program, reads, questions).await?;
+        let observed = observe(program, Latencies::USUAL, reads, questions).await?;
         let turns = Times::of(
             observed
                 .iter()
@@ -39,6 +39,9 @@ pub(crate) async fn measure(program: &Program, size: Size) -> anyhow::Result<Sec
             parallel = turns;
         }
     }
+    let spoken = observe(program, Latencies::SPOKEN, 1, questions).await?;
+    let words = Times::of(spoken.iter().filter_map(Observed::first_words).collect());
+    rows.push(row("first words".to_owned(), &words));
     Ok(Section {
         title: "A run's own time",
         method: format!(
@@ -46,7 +49,9 @@ pub(crate) async fn measure(program: &Program, size: Size) -> anyhow::Result<Sec
              is the time from sending the mention to the world's answer to the last word, less the time in which at least one call \
              for it was at Slack, the vault or the router (20, 30/100 and 400 ms). It holds the way over loopback, both ways, and the \
              world's timers, which round up to a millisecond, do not count. *A turn with reads* is the time between the \
-             router's two replies, less the second reply's own. First words while the model still speaks: not yet, answers are not streamed.",
+             router's two replies, less the second reply's own. *First words* is the time from the router's first token of an answer, which comes at fifty words a second, \
+             to Slack's answer to the message that shows its beginning, Slack's own 20 ms among it; Valet waits 150 ms of it on purpose, since what is whole by then need \
+             not be shown in pieces.",
         ),
         head: &["", "p50 ms", "p99 ms", "max ms", "runs"],
         rows,
@@ -60,6 +65,12 @@ pub(crate) async fn measure(program: &Program, size: Size) -> anyhow::Result<Sec
                 "ms",
             )
             .because(WHY),
+            Verdict::at_most(
+                "first words after the router's first token, p99",
+                300.0,
+                words.percentile(99),
+                "ms",
+            ),
         ],
     })
 }
@@ -76,9 +87,14 @@ struct Observed {
     calls: Vec<Span>,
 }
 
-async fn observe(program: &Program, reads: usize, questions: u32) -> anyhow::Result<Vec<Observed>> {
+async fn observe(
+    program: &Program,
+    latencies: Latencies,
+    reads: usize,
+    questions: u32,
+) -> anyhow::Result<Vec<Observed>> {
     let data = folder(SCRATCH)?;
-    let world = World::open(Latencies::USUAL, reads).await?;
+    let world = World::open(latencies, reads).await?;
     world.record_calls();
     let valet = program.serve(&world, data.path()).await?;
     let asking = Asking::new(valet.address(), PEOPLE);
@@ -134,5 +150,11 @@ impl Observed {
         let mut replies = self.calls.iter().filter(|call| call.kind == Kind::Reply);
         let first = replies.next()?;
         Some(replies.next()?.begun.saturating_duration_since(first.ended))
+    }
+    /// From the first token of the answer to the first words in Slack.
+    fn first_words(&self) -> Option<Duration> {
+        let last = |kind: Kind| self.calls.iter().rfind(|call| call.kind == kind);
+        let shown = last(Kind::FirstWords)?.ended;
+        Some(shown.saturating_duration_since(last(Kind::FirstToken)?.begun))
     }
 }

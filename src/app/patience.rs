@@ -52,6 +52,11 @@ pub struct Patience {
     pub router: Duration,
     /// For a whole reply of the router.
     pub reply: Duration,
+    /// After the first word of an answer, before it is shown while it is still being
+    /// written: what is whole by then need not be.
+    pub words: Duration,
+    /// For reads, before it is told what is being read.
+    pub steps: Duration,
     /// For all turns of one run; a turn that has begun is finished.
     pub run: Duration,
     /// How long a service fails before it is taken to be down.
@@ -86,6 +91,8 @@ impl Default for Patience {
             tools: Duration::from_mins(1),
             router: Duration::from_mins(1),
             reply: Duration::from_mins(3),
+            words: Duration::from_millis(150),
+            steps: Duration::from_secs(2),
             run: Duration::from_mins(10),
             trouble: Duration::from_secs(5),
             probe: Duration::from_secs(2),

@@ -63,6 +63,8 @@ pub(super) fn services(
         command_prefix: Some(config.command_prefix).filter(|prefix| !prefix.is_empty()),
         tasks: Tasks::default(),
         longest_run: surroundings.patience.run,
+        unshown: surroundings.patience.words,
+        untold: surroundings.patience.steps,
         resumed,
         noticed: Notify::new(),
         at_work: handlers::stop::AtWork::default(),

@@ -17,7 +17,9 @@ use crate::account::{Account, AccountStatus};
 use crate::addresses::Addresses;
 use crate::agent::Tool;
 use crate::clock::Clock;
-use crate::ids::{ConnectionName, Identifier, Person, RunId, TeamId, UserGroupId, UserId};
+use crate::ids::{
+    ChannelId, ConnectionName, Identifier, Person, RunId, TeamId, UserGroupId, UserId,
+};
 use crate::metrics::{Load, Metrics};
 use crate::policy::Policy;
 use crate::random::Randomness;
@@ -44,6 +46,10 @@ const UNINSTALLED: &str = "Valet is uninstalled from its workspace: install it a
 /// People whose profile or tools are remembered.
 const REMEMBERED: u64 = 1_000;
 
+/// Where Slack has refused to show an answer while it is written, it is not asked again
+/// for this long.
+const UNSTREAMED: Duration = Duration::from_mins(10);
+
 /// User groups whose members are remembered.
 const REMEMBERED_GROUPS: u64 = 100;
 
@@ -68,6 +74,10 @@ pub(crate) struct Services {
     pub(crate) tasks: Tasks,
     /// After this long no run begins another turn.
     pub(crate) longest_run: Duration,
+    /// An answer that is written within this time of its first word is not shown before.
+    pub(crate) unshown: Duration,
+    /// Of reads that are over within this time nobody is told.
+    pub(crate) untold: Duration,
     /// Runs whose person has connected an account.
     pub(crate) resumed: mpsc::Sender<RunId>,
     /// The vault has reported something.
@@ -85,6 +95,8 @@ pub(crate) struct Remembered {
     installation: OnceCell<Installation>,
     pub(super) not_set_up: NotSetUp,
     profiles: Cache<UserId, Arc<Profile>>,
+    /// Channels in which no answer can be shown while it is written.
+    pub(super) unstreamed: Cache<ChannelId, ()>,
     /// By group, and the workspace that had to be named.
     groups: Cache<(UserGroupId, Option<TeamId>), Arc<HashSet<UserId>>>,
     tools: Cache<(Person, ConnectionName), Arc<Vec<Arc<Tool>>>>,
@@ -98,6 +110,10 @@ impl Default for Remembered {
             homes: Homes::default(),
             installation: OnceCell::new(),
             not_set_up: NotSetUp::default(),
+            unstreamed: Cache::builder()
+                .max_capacity(REMEMBERED)
+                .time_to_live(UNSTREAMED)
+                .build(),
             profiles: Cache::builder()
                 .max_capacity(REMEMBERED)
                 .time_to_live(PROFILES_LIVE)

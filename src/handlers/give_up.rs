@@ -8,7 +8,7 @@ use super::work::Work;
 use super::{Context, Outcome, Unsaid, gate, journal, post};
 use crate::event::{Actor, Event};
 use crate::line::Try;
-use crate::run::{Failure, Posted, Progress, Step};
+use crate::run::{Failure, Posted, Progress, Step, Stream};
 use crate::slack::{self, Slot, Target, render};
 use crate::store::Entry;
 
@@ -24,6 +24,7 @@ pub(super) async fn give_up(
         return Ok(Outcome::Settled);
     };
     let message = with_note(context, actor, &progress, render::failed(why)).await;
+    end_stream(context, &work, &progress).await;
     if let Some(placed) = placed(context, entry, &work, progress).await? {
         match context.slack.update(&placed, &message).await {
             Err(slack::Error::Refused { .. }) => {}
@@ -31,6 +32,17 @@ pub(super) async fn give_up(
         }
     }
     reply.say_in(context, &work, &message, Slot::End).await
+}
+
+/// What still grows cannot be changed. Whether that worked shows when it is changed.
+async fn end_stream(context: &Context, work: &Work, progress: &Progress) {
+    if let (Stream::Open, Some(placed)) = (progress.stream, &progress.placed) {
+        let mark = work.mark(Slot::Placeholder);
+        let ended = context.slack.stop_stream(placed, None, mark).await;
+        if let Err(cause) = ended {
+            tracing::info!(run.id = %work.run, error = &cause as &dyn std::error::Error, "a stream was not ended");
+        }
+    }
 }
 
 /// The same below everything, since what was the sign of life may be the answer by now.

@@ -15,6 +15,7 @@ use tokio::time::{Instant, timeout};
 use url::Url;
 
 use super::error::{Error, LONGEST_RETRY_AFTER, Remedy};
+use super::heard::{Ear, Spoken};
 use super::reading::{Progress, Reading};
 use crate::agent::Reply;
 use crate::backoff::{self, Backoff, rest};
@@ -75,6 +76,8 @@ pub(crate) struct Client {
     completions: Url,
     deadlines: Deadlines,
     backoff: Backoff,
+    /// Who hears its replies while they come in.
+    ear: Option<Ear>,
 }
 
 /// Nothing but what every OpenAI-compatible router takes.
@@ -109,7 +112,21 @@ impl Client {
             key: endpoint.key,
             deadlines,
             backoff: Backoff::new(deadlines.retry_pause, LONGEST_RETRY_AFTER, randomness),
+            ear: None,
         }
+    }
+
+    /// A handle for one reply, whose words can be heard while they come in.
+    pub(crate) fn heard(&self) -> (Self, Spoken) {
+        let (ear, spoken) = Ear::new();
+        let ear = Some(ear);
+        (
+            Self {
+                ear,
+                ..self.clone()
+            },
+            spoken,
+        )
     }
 
     /// The next turn of the model, or why there is none after all tries.
@@ -198,6 +215,9 @@ impl Client {
 
     async fn ask(&self, request: &Request<'_>) -> Result<Reply, Error> {
         let mut reading = Reading::default();
+        if let Some(ear) = &self.ear {
+            ear.begin();
+        }
         let mut response = timeout(self.deadlines.first_byte, self.open(request, &mut reading))
             .await
             .unwrap_or(Err(Error::TimedOut))?;
@@ -210,7 +230,7 @@ impl Client {
                 self.deadlines.silence
             };
             match timeout(patience, response.chunk()).await {
-                Ok(Ok(Some(bytes))) => reading.take(&bytes)?,
+                Ok(Ok(Some(bytes))) => self.take(&mut reading, &bytes)?,
                 Ok(Ok(None)) => break,
                 Ok(Err(_)) | Err(_) if finished => break,
                 Ok(Err(_)) => return Err(Error::BrokeOff),
@@ -242,11 +262,19 @@ impl Client {
             return Err(Error::of_status(response.status(), retry_after, &body));
         }
         match response.chunk().await {
-            Ok(Some(bytes)) => reading.take(&bytes)?,
+            Ok(Some(bytes)) => self.take(reading, &bytes)?,
             Ok(None) => {}
             Err(_) => return Err(Error::BrokeOff),
         }
         Ok(response)
+    }
+
+    fn take(&self, reading: &mut Reading, bytes: &[u8]) -> Result<(), Error> {
+        reading.take(bytes)?;
+        if let Some(ear) = &self.ear {
+            ear.hear(reading.words());
+        }
+        Ok(())
     }
 
     /// As much of the body as came; the status has said the most important part.

@@ -5,9 +5,11 @@ mod client;
 #[cfg(any(fuzzing, test))]
 pub(crate) mod doors;
 mod error;
+mod heard;
 mod reading;
 mod sse;
 mod wire;
 
 pub(crate) use client::{CONNECT_DEADLINE, Client, Deadlines, Endpoint};
 pub(crate) use error::Error;
+pub(crate) use heard::Spoken;

@@ -92,6 +92,11 @@ impl Reading {
         Ok(())
     }
 
+    /// The words so far.
+    pub(super) fn words(&self) -> &str {
+        self.assembly.words()
+    }
+
     /// Nothing more comes. `model` is the one that was asked.
     pub(super) fn finish(mut self, model: &str) -> Result<Reply, Error> {
         match std::mem::take(&mut self.form) {

@@ -50,6 +50,12 @@ impl Assembly {
         Ok(self.add(chunk)?)
     }
 
+    /// The words so far, where they come as words and not in parts.
+    pub(super) fn words(&self) -> &str {
+        let content = self.message.get("content").and_then(Value::as_str);
+        content.unwrap_or_default()
+    }
+
     /// Takes one chunk of a stream, or the whole body of an answer that is no stream.
     pub(super) fn add(&mut self, chunk: Value) -> Result<(), Error> {
         let Value::Object(mut chunk) = chunk else {

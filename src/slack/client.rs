@@ -103,22 +103,28 @@ impl Slack {
         body.insert("unfurl_media".to_owned(), json!(false));
         body.insert("metadata".to_owned(), mark.metadata());
         let call = Call::Write("chat.postMessage", Value::Object(body));
-        let answer = self.0.tried(&call, Repeatable::No).await?;
-        Ok(Posted {
-            channel: id(&answer, &[&["channel"]], ChannelId::parse).ok_or(Error::BadAnswer)?,
-            ts: id(&answer, &[&["ts"]], MessageTs::parse).ok_or(Error::BadAnswer)?,
-        })
+        posted_by(&self.0.tried(&call, Repeatable::No).await?)
     }
 
     /// Replaces a message of ours; the same again changes nothing.
     pub(crate) async fn update(&self, posted: &Posted, message: &Message) -> Result<(), Error> {
-        let body = json!({
-            "channel": posted.channel,
-            "ts": posted.ts,
-            "text": message.text,
-            "blocks": message.blocks,
-        });
-        let call = Call::Write("chat.update", body);
+        self.put(replacement(posted, message)).await
+    }
+
+    /// The same for a message that was begun without a mark.
+    pub(crate) async fn update_and_mark(
+        &self,
+        posted: &Posted,
+        message: &Message,
+        mark: Mark,
+    ) -> Result<(), Error> {
+        let mut body = replacement(posted, message);
+        body.insert("metadata".to_owned(), mark.metadata());
+        self.put(body).await
+    }
+
+    async fn put(&self, body: Map<String, Value>) -> Result<(), Error> {
+        let call = Call::Write("chat.update", Value::Object(body));
         self.0.tried(&call, Repeatable::Yes).await.map(drop)
     }
 
@@ -175,6 +181,24 @@ impl Slack {
         let call = Call::Respond(self.0.address(response_url)?, Value::Object(body));
         self.0.tried(&call, Repeatable::No).await.map(drop)
     }
+}
+
+/// Where the message stands of which this is the answer.
+pub(super) fn posted_by(answer: &Value) -> Result<Posted, Error> {
+    Ok(Posted {
+        channel: id(answer, &[&["channel"]], ChannelId::parse).ok_or(Error::BadAnswer)?,
+        ts: id(answer, &[&["ts"]], MessageTs::parse).ok_or(Error::BadAnswer)?,
+    })
+}
+
+/// This message in the place of that one.
+fn replacement(posted: &Posted, message: &Message) -> Map<String, Value> {
+    let mut body = Map::new();
+    body.insert("channel".to_owned(), json!(posted.channel));
+    body.insert("ts".to_owned(), json!(posted.ts));
+    body.insert("text".to_owned(), json!(message.text));
+    body.insert("blocks".to_owned(), json!(message.blocks));
+    body
 }
 
 impl std::fmt::Debug for Slack {

@@ -19,7 +19,7 @@ use super::{Intent, Signed, SigningSecret, intent, json, mrkdwn, search, wire};
 use crate::circuit::{Breaker, Trust};
 use crate::doors::{parts, text};
 use crate::event::Event;
-use crate::ids::{ConnectionName, RunId, TeamId, UserId};
+use crate::ids::{ConnectionName, MessageTs, RunId, TeamId, UserId};
 use crate::metrics::{Metrics, Service};
 use crate::random::Randomness;
 
@@ -199,7 +199,8 @@ pub(crate) fn slack_answers(bytes: &[u8]) {
     let run = RunId::from_uuid(uuid::Uuid::nil());
     let messages = json::at(&answer, &["messages"]).and_then(Value::as_array);
     for message in messages.into_iter().flatten() {
-        if let Some((_, ts)) = search::word_of(message, Of::Run(run), &here) {
+        search::word_of(message, Of::Run(run), &here);
+        if let Some(ts) = json::id(message, &[&["ts"]], MessageTs::parse) {
             ts.time();
         }
     }

@@ -166,7 +166,8 @@ impl Gate {
 /// What Slack grants at least, by the tier of the method.
 fn per_minute(method: &str) -> u32 {
     match method {
-        "users.info" => 100,
+        "chat.appendStream" | "users.info" => 100,
+        "chat.startStream" | "chat.stopStream" => 20,
         // Also for those whose limit Slack does not tell: one a second is its advice.
         _ => 50,
     }

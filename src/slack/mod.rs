@@ -16,6 +16,7 @@ pub(crate) mod render;
 #[cfg(test)]
 mod scripted;
 mod search;
+mod stream;
 mod transport;
 mod verify;
 mod wire;
@@ -32,6 +33,7 @@ pub(crate) use mrkdwn::{mentioned, with_names};
 pub(crate) use people::{Installation, Profile};
 pub(crate) use render::Message;
 pub(crate) use search::Standing;
+pub(crate) use stream::Reader;
 pub(crate) use transport::Deadlines;
 pub(crate) use verify::{Signed, SigningSecret};
 pub(crate) use wire::Error;

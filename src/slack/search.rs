@@ -23,11 +23,23 @@ const MOST_PAGES: usize = 10;
 
 /// The words of one run or attempt that stand in one place.
 #[derive(Debug, Default)]
-pub(crate) struct Standing(HashMap<String, Posted>);
+pub(crate) struct Standing {
+    by_slot: HashMap<String, Posted>,
+    /// Words of ours without any mark. Nothing is posted without one, but a stream begins
+    /// without, and gets its mark at its end.
+    unmarked: Vec<Posted>,
+}
 
 impl Standing {
     pub(crate) fn at(&self, slot: Slot) -> Option<&Posted> {
-        self.0.get(&slot.to_string())
+        self.by_slot.get(&slot.to_string())
+    }
+
+    /// The stream that was begun behind this message, and never ended.
+    pub(crate) fn begun_behind(&self, message: Option<&Posted>) -> Option<&Posted> {
+        let time = |posted: &Posted| posted.ts.time();
+        let behind = |one: &&Posted| message.is_none_or(|before| time(before) <= time(one));
+        self.unmarked.iter().rfind(behind)
     }
 }
 
@@ -73,10 +85,17 @@ impl Slack {
             let page = self.0.tried(&call, Repeatable::Yes).await?;
             let messages = at(&page, &["messages"]).and_then(Value::as_array);
             for message in messages.ok_or(Error::BadAnswer)? {
-                if let Some((slot, ts)) = word_of(message, of, here) {
-                    let channel = channel.clone();
-                    let posted = Posted { channel, ts };
-                    standing.0.entry(slot.to_owned()).or_insert(posted);
+                let Some(ts) = id(message, &[&["ts"]], MessageTs::parse) else {
+                    continue;
+                };
+                let channel = channel.clone();
+                let posted = Posted { channel, ts };
+                match word_of(message, of, here) {
+                    Some(Word::Marked(slot)) => {
+                        standing.by_slot.entry(slot.to_owned()).or_insert(posted);
+                    }
+                    Some(Word::Unmarked) => standing.unmarked.push(posted),
+                    None => {}
                 }
             }
             cursor = text(&page, &["response_metadata", "next_cursor"]).map(str::to_owned);
@@ -88,17 +107,24 @@ impl Slack {
     }
 }
 
+/// A word of ours.
+pub(super) enum Word<'a> {
+    /// Of this run or attempt, and which.
+    Marked(&'a str),
+    Unmarked,
+}
+
 /// Which word of this it is. Whatever others wrote is passed over, whatever its metadata say.
-pub(super) fn word_of<'a>(
-    message: &'a Value,
-    of: Of,
-    here: &Installation,
-) -> Option<(&'a str, MessageTs)> {
+pub(super) fn word_of<'a>(message: &'a Value, of: Of, here: &Installation) -> Option<Word<'a>> {
     let is_ours = text(message, &["user"]) == Some(here.bot_user.as_str())
         || here.bot_id.is_some() && text(message, &["bot_id"]) == here.bot_id.as_deref();
-    let slot = of.slot_of(at(message, &["metadata"])?)?;
-    let ts = id(message, &[&["ts"]], MessageTs::parse)?;
-    is_ours.then_some((slot, ts))
+    if !is_ours {
+        return None;
+    }
+    match at(message, &["metadata", "event_type"]) {
+        Some(_) => of.slot_of(at(message, &["metadata"])?).map(Word::Marked),
+        None => Some(Word::Unmarked),
+    }
 }
 
 #[cfg(test)]

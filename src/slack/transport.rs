@@ -153,15 +153,8 @@ impl Transport {
             tries += 1;
             let again = tries < TRIES && may_be_tried_again(&error, repeatable);
             match (&error, &limited) {
-                // All who want the same wait for their turn.
                 (Error::RateLimited { after }, Some(limited)) => {
-                    let wait = after.unwrap_or(pause);
-                    tracing::warn!(
-                        slack.method = call.name(),
-                        wait_ms = wait.as_millis(),
-                        "Slack limits our rate"
-                    );
-                    self.limits().close(limited, wait, Instant::now());
+                    self.close(call, limited, after.unwrap_or(pause));
                 }
                 _ if again => rest(pause).await,
                 _ => {}
@@ -170,6 +163,31 @@ impl Transport {
                 return Err(error);
             }
         }
+    }
+
+    /// The same at once and once, or not at all: for what is worth nothing later.
+    pub(super) async fn hurried(&self, call: &Call<'_>) -> Result<Value, Error> {
+        let limited = call.limited();
+        if let Some(limited) = &limited {
+            let now = Instant::now();
+            let turn = self.limits().turn(limited, now, now);
+            turn.map_err(|TooLong(wait)| Error::RateLimited { after: Some(wait) })?;
+        }
+        let answer = self.once(call).await;
+        if let (Err(Error::RateLimited { after }), Some(limited)) = (&answer, &limited) {
+            self.close(call, limited, after.unwrap_or(SHORTEST_WAIT));
+        }
+        answer
+    }
+
+    /// All who want the same wait for their turn.
+    fn close(&self, call: &Call<'_>, limited: &Limited, wait: Duration) {
+        tracing::warn!(
+            slack.method = call.name(),
+            wait_ms = wait.as_millis(),
+            "Slack limits our rate"
+        );
+        self.limits().close(limited, wait, Instant::now());
     }
 
     fn permit(&self, call: &Call<'_>) -> Result<Option<Permit>, Error> {

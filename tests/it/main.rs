@@ -29,5 +29,6 @@ mod restarting;
 mod secrets;
 mod settings;
 mod signing_in;
+mod streaming;
 mod webhooks;
 mod workspace;

@@ -4,13 +4,16 @@
 mod words;
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use http_body_util::{BodyExt as _, Full};
-use hyper::body::{Bytes, Incoming};
+use futures_util::stream;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Full, StreamBody};
+use hyper::body::{Bytes, Frame, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
@@ -29,6 +32,8 @@ pub(crate) struct Latencies {
     vault: Duration,
     tool: Duration,
     router: Duration,
+    /// Between two words of the model; none: they all come at once.
+    word: Duration,
 }
 
 impl Latencies {
@@ -38,6 +43,13 @@ impl Latencies {
         vault: Duration::from_millis(30),
         tool: Duration::from_millis(100),
         router: Duration::from_millis(400),
+        word: Duration::ZERO,
+    };
+
+    /// The same with a model that can be watched: fifty words a second.
+    pub(crate) const SPOKEN: Self = Self {
+        word: Duration::from_millis(20),
+        ..Self::USUAL
     };
 
     /// An answer at once, where only the service's own time matters.
@@ -46,8 +58,12 @@ impl Latencies {
         vault: Duration::ZERO,
         tool: Duration::ZERO,
         router: Duration::ZERO,
+        word: Duration::ZERO,
     };
 }
+
+/// The body of an answer.
+type Said = UnsyncBoxBody<Bytes, Infallible>;
 
 /// Everything outside. A cheap handle.
 #[derive(Clone)]
@@ -99,6 +115,10 @@ struct Call {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Answer,
+    /// The first piece of a reply, as it leaves the router.
+    FirstToken,
+    /// The first piece of an answer.
+    FirstWords,
     Placeholder,
     Reply,
     Slack,
@@ -222,7 +242,7 @@ impl World {
             .await;
     }
 
-    async fn answer(&self, request: Request<Incoming>) -> hyper::Result<Response<Full<Bytes>>> {
+    async fn answer(&self, request: Request<Incoming>) -> hyper::Result<Response<Said>> {
         let begun = Instant::now();
         let target = request.uri().to_string();
         let body = request.into_body().collect().await?.to_bytes();
@@ -234,6 +254,16 @@ impl World {
         {
             self.note_answer(run, ended);
         }
+        let said = if kind == Kind::Reply && !self.0.latencies.word.is_zero() {
+            self.clone().spoken(&answer, whose.clone())
+        } else {
+            Full::new(answer).boxed_unsync()
+        };
+        self.record(whose, kind, (begun, ended));
+        Ok(Response::new(said))
+    }
+
+    fn record(&self, whose: Whose, kind: Kind, (begun, ended): (Instant, Instant)) {
         if self.0.recording.load(Ordering::Relaxed) {
             self.seen().calls.push(Call {
                 whose,
@@ -242,7 +272,29 @@ impl World {
                 ended,
             });
         }
-        Ok(Response::new(Full::new(answer)))
+    }
+
+    /// A reply as a model speaks: word by word.
+    fn spoken(self, reply: &Bytes, whose: Whose) -> Said {
+        let reply = String::from_utf8_lossy(reply);
+        let events: Vec<Bytes> = reply
+            .split_inclusive("\n\n")
+            .map(|event| Bytes::from(event.to_owned()))
+            .collect();
+        let words = stream::unfold((events.into_iter(), true), move |(mut events, is_first)| {
+            let (world, whose) = (self.clone(), whose.clone());
+            async move {
+                let event = events.next()?;
+                if is_first {
+                    let now = Instant::now();
+                    world.record(whose, Kind::FirstToken, (now, now));
+                } else {
+                    pass(world.0.latencies.word).await;
+                }
+                Some((Ok(Frame::data(event)), (events, false)))
+            }
+        });
+        StreamBody::new(words).boxed_unsync()
     }
 
     async fn say(&self, target: &str, body: &str) -> (Bytes, Whose, Kind) {
@@ -251,6 +303,7 @@ impl World {
             vault,
             tool,
             router,
+            word: _,
         } = self.0.latencies;
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         match path.rsplit('/').next().unwrap_or_default() {
@@ -259,7 +312,17 @@ impl World {
                 pass(slack).await;
                 (words::posted(run), Whose::Run(run), Kind::Placeholder)
             }
-            "chat.update" => {
+            "chat.startStream" => {
+                let run = words::run_of_ts(body, r#""thread_ts":""#);
+                pass(slack).await;
+                (words::posted(run), Whose::Run(run), Kind::FirstWords)
+            }
+            "chat.appendStream" | "chat.delete" => {
+                let run = words::run_of_ts(body, r#""ts":""#);
+                pass(slack).await;
+                (words::posted(run), Whose::Run(run), Kind::Slack)
+            }
+            "chat.stopStream" | "chat.update" => {
                 let run = words::run_of_ts(body, r#""ts":""#);
                 pass(slack).await;
                 (words::posted(run), Whose::Run(run), Kind::Answer)

@@ -2,13 +2,17 @@
 //! what the model may read of them. First the reads, all at once, then the writes, one by
 //! one; each result is written down when it is there.
 
-use futures_util::StreamExt as _;
+use std::pin::pin;
+
+use futures_util::future::FusedFuture as _;
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
 
 use super::Interrupted;
 use super::ask::Heard;
 use super::caller::{Caller, CameBack};
 use super::run::Running;
+use super::steps::Telling;
 use super::turns::{Accounts, Made};
 use super::write::Vouched;
 use crate::agent::{
@@ -69,19 +73,8 @@ impl Running<'_> {
                 Decided::Write(made) => writes.push((call, made)),
             }
         }
-        let mut reads: FuturesUnordered<_> = reads
-            .iter()
-            .map(|(call, made)| async { (*call, caller.read(made).await) })
-            .collect();
-        while let Some((call, came_back)) = reads.next().await {
-            match came_back? {
-                CameBack::Content(content) => {
-                    self.came_back(call, content, Durability::Now).await?;
-                }
-                CameBack::Needs(connection, reason) => {
-                    needs.get_or_insert((connection, reason));
-                }
-            }
+        if let Some(needed) = self.make_reads(&reads, &caller).await? {
+            needs.get_or_insert(needed);
         }
         for (call, made) in &writes {
             if needs.is_none() {
@@ -119,6 +112,49 @@ impl Running<'_> {
             None if calls.iter().all(|call| self.has_result(call)) => Made::All,
             None => Made::Waits,
         })
+    }
+
+    /// Makes the reads of a turn, all at once. Returns the first account that one of them
+    /// turned out to need.
+    async fn make_reads(
+        &mut self,
+        reads: &[(&ProposedCall, ToolCall<'_>)],
+        caller: &Caller<'_>,
+    ) -> Result<Option<(ConnectionName, ConnectReason)>, Interrupted> {
+        let telling = Telling::of(reads.iter().map(|(_, made)| made));
+        let mut told = pin!(telling.told(self).fuse());
+        let mut reads: FuturesUnordered<_> = reads
+            .iter()
+            .map(|(call, made)| async { (*call, caller.read(made).await) })
+            .collect();
+        let mut needs = None;
+        let made = loop {
+            let read = tokio::select! {
+                biased;
+                read = reads.next() => read,
+                () = &mut told, if !told.is_terminated() => continue,
+            };
+            let Some((call, came_back)) = read else {
+                break Ok(());
+            };
+            let noted = match came_back {
+                Ok(CameBack::Content(content)) => {
+                    self.came_back(call, content, Durability::Now).await
+                }
+                Ok(CameBack::Needs(connection, reason)) => {
+                    needs.get_or_insert((connection, reason));
+                    Ok(())
+                }
+                Err(cause) => Err(cause.into()),
+            };
+            if noted.is_err() {
+                break noted;
+            }
+        };
+        if telling.has_begun() && !told.is_terminated() {
+            told.await;
+        }
+        made.map(|()| needs)
     }
 
     /// Whether the result of a call of this turn is in the journal.

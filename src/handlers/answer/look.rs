@@ -3,7 +3,7 @@
 use super::super::{Unsaid, post};
 use super::run::Running;
 use crate::line::Try;
-use crate::run::{Conclusion, Posted, Step};
+use crate::run::{Conclusion, Posted, Step, Stream};
 use crate::slack::{Slot, Standing, Target};
 use crate::store::Durability;
 
@@ -14,6 +14,7 @@ impl Running<'_> {
             return Ok(());
         }
         self.standing = self.look(Target::Thread(&self.said.thread)).await?;
+        self.find_stream().await;
         let placeholder = self.standing.at(Slot::Placeholder).cloned();
         let (None, Some(placeholder)) = (&self.progress.placed, placeholder) else {
             return Ok(());
@@ -29,27 +30,35 @@ impl Running<'_> {
     /// Whether a life before this one can have said what it did not write down: the sign of
     /// life, or one of the parts behind the one that takes its place.
     fn may_have_spoken(&self) -> bool {
+        if self.progress.stream == Stream::Begun {
+            return true;
+        }
         let Some(conclusion) = &self.progress.conclusion else {
             return self.progress.placed.is_none();
         };
         self.progress.placed.is_none() || self.words(conclusion).len() > 1
     }
 
-    /// Looks for the sign of life whose post came to an unknown end, before the answer is
-    /// said without it. `false` if that could not be found out.
-    pub(super) async fn look_for_placeholder(&mut self) -> bool {
-        if self.progress.placed.is_some() || !self.lost_placeholder {
+    /// Looks for the sign of life or the stream whose post came to an unknown end, before
+    /// the answer is said without it. `false` if that could not be found out.
+    pub(super) async fn look_for_lost(&mut self) -> bool {
+        let placeholder_is_lost = self.progress.placed.is_none() && self.lost_placeholder;
+        if !placeholder_is_lost && self.progress.stream != Stream::Begun {
             return true;
         }
         match self.look(Target::Thread(&self.said.thread)).await {
             Ok(standing) => {
-                if let Some(placeholder) = standing.at(Slot::Placeholder) {
-                    self.found(placeholder.clone()).await;
+                self.standing = standing;
+                if placeholder_is_lost
+                    && let Some(placeholder) = self.standing.at(Slot::Placeholder).cloned()
+                {
+                    self.found(placeholder).await;
                 }
+                self.find_stream().await;
                 true
             }
             Err(cause) => {
-                tracing::warn!(run.id = %self.run, error = &cause as &dyn std::error::Error, "whether a sign of life stands there could not be found out");
+                tracing::warn!(run.id = %self.run, error = &cause as &dyn std::error::Error, "whether what was begun stands there could not be found out");
                 false
             }
         }
@@ -63,6 +72,29 @@ impl Running<'_> {
             self.note(Step::NotFoundOut, Durability::Now).await;
         }
         found
+    }
+
+    /// A stream that was begun to an unknown end is now known, or was none. It is not to
+    /// take the place of what was said without it.
+    async fn find_stream(&mut self) {
+        if self.progress.stream != Stream::Begun {
+            return;
+        }
+        let placed = self.progress.placed.as_ref();
+        let stream = self.standing.begun_behind(placed).cloned();
+        if let Some(stream) = stream {
+            if self.progress.parts_said == 0 {
+                self.note(Step::Streamed(stream), Durability::Now).await;
+                return;
+            }
+            let mark = self.work.mark(Slot::Placeholder);
+            let ended = self.context.slack.stop_stream(&stream, None, mark).await;
+            if let Err(cause) = ended {
+                tracing::info!(run.id = %self.run, error = &cause as &dyn std::error::Error, "a stream was not ended");
+            }
+            self.take_away(&stream).await;
+        }
+        self.note(Step::Unstreamed, Durability::Batched).await;
     }
 
     async fn found(&mut self, placeholder: Posted) {

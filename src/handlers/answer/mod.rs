@@ -9,6 +9,8 @@ mod look;
 mod park;
 mod run;
 mod say;
+mod steps;
+mod stream;
 mod turns;
 mod write;
 
@@ -49,6 +51,9 @@ pub(super) async fn answer(
     running.look_back().await?;
     if let Some(conclusion) = running.progress.conclusion.clone() {
         return running.end(&conclusion).await;
+    }
+    if let Err(cause) = running.let_stand().await {
+        tracing::warn!(run.id = %work.run, error = &cause as &dyn std::error::Error, "a stream of a life before this one could not be ended");
     }
     if !running.waits_for_word() {
         running.place(&render::working()).await?;

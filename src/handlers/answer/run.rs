@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 use super::super::Context;
 use super::super::gate::Asker;
 use super::super::work::Work;
+use super::stream::Shown;
 use crate::event::Said;
 use crate::ids::{Identifier, RunId};
 use crate::run::{Progress, Step};
@@ -26,6 +27,8 @@ pub(super) struct Running<'a> {
     pub(super) writing: Arc<Semaphore>,
     /// What was found there of an earlier try.
     pub(super) standing: Standing,
+    /// What stands in a message that this life has begun and that grows.
+    pub(super) shown: Option<Shown>,
     /// The sign of life may stand there, and nobody knows where.
     pub(super) lost_placeholder: bool,
 }
@@ -63,6 +66,7 @@ impl<'a> Running<'a> {
             progress: Progress::default(),
             writing: Arc::new(Semaphore::new(1)),
             standing: Standing::default(),
+            shown: None,
             lost_placeholder: false,
         }
     }

@@ -37,7 +37,7 @@ impl Running<'_> {
             self.count(conclusion);
             return Ok(Outcome::Settled);
         }
-        let all_found = self.look_for_placeholder().await;
+        let all_found = self.look_for_lost().await;
         let parts = self.words(conclusion);
         let was_said = self.progress.parts_said >= parts.len();
         for (number, part) in parts.iter().enumerate().skip(self.progress.parts_said) {
@@ -61,7 +61,8 @@ impl Running<'_> {
         if !was_said {
             self.count(conclusion);
         }
-        Ok(if all_found {
+        let all_gone = self.clear().await;
+        Ok(if all_found && all_gone {
             Outcome::Settled
         } else {
             // The sweep finds the sign of life, and takes it away.
@@ -111,11 +112,11 @@ impl Running<'_> {
     /// The first part takes the placeholder's place, which can be repeated without harm;
     /// the others follow it. One that somebody deleted is not missed. Returns how urgently
     /// it is to be written down: what can be said again waits for the next commit.
-    async fn say_part(&self, number: usize, part: &Message) -> Result<Durability, Unsaid> {
+    async fn say_part(&mut self, number: usize, part: &Message) -> Result<Durability, Unsaid> {
         if number == 0
-            && let Some(placed) = &self.progress.placed
+            && let Some(placed) = self.progress.placed.clone()
         {
-            match self.context.slack.update(placed, part).await {
+            match self.take_place(&placed, part).await {
                 Err(slack::Error::Refused { .. }) => {}
                 updated => return updated.map(|()| Durability::Batched),
             }

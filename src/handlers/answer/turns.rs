@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use jiff::tz::TimeZone;
 
-use super::failure::{of_router, of_vault};
+use super::failure::of_vault;
 use super::run::Running;
 use super::{Interrupted, Rest};
 use crate::account::Standing;
@@ -89,11 +89,8 @@ impl Running<'_> {
                 }
             }
             let reply = self
-                .context
-                .router
-                .reply(&transcript.messages(), &offer.definitions())
-                .await
-                .map_err(|cause| Interrupted::Failed(of_router(cause)))?;
+                .listen(&transcript.messages(), &offer.definitions())
+                .await?;
             budget.spend(reply.usage);
             let spent = budget.usage();
             tracing::info!(run.id = %self.run, model = %reply.model, calls = reply.calls.len(), prompt_tokens = spent.prompt_tokens, completion_tokens = spent.completion_tokens, "the model has taken a turn");

@@ -6,7 +6,7 @@ use super::{LONGEST_TEXT, Message, blocks, links, split};
 use crate::slack::mrkdwn::escape;
 
 /// Units of one part. Slack takes 12,000 in all Markdown blocks of a message together.
-const LONGEST_PART: usize = 11_000;
+pub(super) const LONGEST_PART: usize = 11_000;
 
 /// Units of an answer that are shown: some twenty messages. Models stop long before; only one
 /// that goes in circles, or a router that is broken, does not.

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 use url::Url;
 
+use super::Message;
 use super::length::{escaped_within, units};
 
 const LONGEST_SECTION: usize = 3_000;
@@ -101,6 +102,13 @@ pub(super) fn with(mut json: Value, field: &str, value: Value) -> Value {
 /// Markdown as Slack itself renders it; neutralised by the caller.
 pub(super) fn markdown(text: &str) -> Value {
     json!({"type": "markdown", "text": text})
+}
+
+/// The Markdown a message begins with.
+pub(super) fn markdown_of(message: &Message) -> Option<&str> {
+    let block = message.blocks.first()?.as_object()?;
+    let is_markdown = block.get("type")?.as_str() == Some("markdown");
+    block.get("text")?.as_str().filter(|_| is_markdown)
 }
 
 pub(super) fn actions(buttons: &[Button<'_>]) -> Value {

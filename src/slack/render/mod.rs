@@ -20,6 +20,8 @@ mod length;
 mod links;
 mod replies;
 mod split;
+mod steps;
+mod stream;
 mod writes;
 
 use serde_json::Value;
@@ -44,6 +46,8 @@ pub(crate) use lapsed::lapsed;
 pub(crate) use replies::{
     help, in_line, nothing_asked, nothing_to_stop, restored, stopped, working, writes_not_shown,
 };
+pub(crate) use steps::{Looking, looking};
+pub(crate) use stream::{Growing, Piece, Rest};
 pub(crate) use writes::{writes_of, writes_unknown};
 
 /// What Slack shows where it shows no blocks: notifications, old clients, screen readers.

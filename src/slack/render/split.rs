@@ -17,7 +17,7 @@ impl Part<'_> {
 }
 
 /// Longest line that is repeated to open a code block again.
-const LONGEST_OPENING: usize = 80;
+pub(super) const LONGEST_OPENING: usize = 80;
 
 /// Parts of at most so many UTF-16 units, whose pieces are the whole text.
 pub(super) fn parts(text: &str, most: usize) -> Vec<Part<'_>> {
@@ -73,7 +73,7 @@ fn cut<'a>(fits: &'a str, rest: &'a str) -> &'a str {
 
 /// An open code block.
 #[derive(Clone)]
-struct Fence {
+pub(super) struct Fence {
     indent: String,
     /// Three or more backticks or tildes.
     marker: String,
@@ -82,7 +82,7 @@ struct Fence {
 
 impl Fence {
     /// The fence a line opens.
-    fn opened_by(line: &str) -> Option<Self> {
+    pub(super) fn opened_by(line: &str) -> Option<Self> {
         let (indent, marker, info) = taken_apart(line)?;
         if marker.starts_with('`') && info.contains('`') {
             return None;
@@ -94,7 +94,7 @@ impl Fence {
         })
     }
 
-    fn is_closed_by(&self, line: &str) -> bool {
+    pub(super) fn is_closed_by(&self, line: &str) -> bool {
         taken_apart(line).is_some_and(|(_, marker, info)| {
             marker.starts_with(self.marker.as_str()) && info.trim().is_empty()
         })

@@ -70,6 +70,9 @@ pub fn impatient() -> Patience {
         router: Duration::from_secs(1),
         // A long reply on a busy machine; silence is noticed sooner.
         reply: Duration::from_secs(10),
+        // A story that is about it says so.
+        words: Duration::from_hours(1),
+        steps: Duration::from_hours(1),
         run: Duration::from_mins(10),
         // Whatever fails: a story is to go on in the world in which it failed.
         trouble: Duration::from_hours(1),

@@ -210,7 +210,7 @@ pub(super) fn own(call: &Call<'_>, foreign: &'static str) -> Result<Message, Ref
 
 pub(super) fn update(call: &Call<'_>) -> Answer {
     let previous = own(call, "cant_update_message")?;
-    if previous.streaming {
+    if super::streams::grows(call.world, &previous) {
         return Err(Refusal::from("streaming_state_conflict"));
     }
     let content = Content::read(call)?;
@@ -238,6 +238,8 @@ pub(super) fn update(call: &Call<'_>) -> Answer {
             if let Some(metadata) = content.metadata {
                 one.metadata = Some(metadata);
             }
+            // Whatever it was, it is an ordinary message now.
+            one.streaming = false;
         })
         .ok_or(Refusal::from("message_not_found"))?;
     if call.world.state().switches.echoes {

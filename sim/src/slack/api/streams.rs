@@ -8,7 +8,7 @@ use crate::slack::blocks::MARKDOWN;
 use crate::slack::check::Shown;
 use crate::slack::message::{Author, Message};
 use crate::slack::state::{Stream, StreamState};
-use crate::slack::world::Draft;
+use crate::slack::world::{Draft, World};
 
 /// Seconds from start to end, active or not.
 const LIFE: i64 = 300;
@@ -31,11 +31,11 @@ pub(super) fn start(call: &Call<'_>) -> Answer {
         call.must("recipient_user_id", "missing_recipient_user_id")?;
         call.must("recipient_team_id", "missing_recipient_team_id")?;
     }
-    let added = chunks(call)?;
-    check(call, &place.channel, &thread_ts, &added);
+    let whole = grown(Vec::new(), chunks(call)?);
+    check(call, &place.channel, &thread_ts, &whole)?;
     let message = call.world.post(Draft {
         thread_ts: Some(thread_ts.clone()),
-        blocks: grown(Vec::new(), added),
+        blocks: whole,
         streaming: true,
         ..Draft::new(&place.channel, Author::TheBot, "")
     });
@@ -63,10 +63,9 @@ pub(super) fn append(call: &Call<'_>) -> Answer {
     if added.is_empty() {
         return Err(Refusal::from("no_text"));
     }
-    check(call, &message.channel, message.root(), &added);
-    call.world.grow(&message, |one| {
-        one.blocks = grown(std::mem::take(&mut one.blocks), added);
-    });
+    let whole = grown(message.blocks.clone(), added);
+    check(call, &message.channel, message.root(), &whole)?;
+    call.world.grow(&message, |one| one.blocks = whole);
     Ok(json!({ "channel": message.channel, "ts": message.ts }))
 }
 
@@ -77,8 +76,9 @@ pub(super) fn stop(call: &Call<'_>) -> Answer {
         Some(blocks) => accept(&blocks)?,
         None => Vec::new(),
     };
-    check(call, &message.channel, message.root(), &added);
-    check(call, &message.channel, message.root(), &last);
+    let whole = grown(message.blocks.clone(), added);
+    check(call, &message.channel, message.root(), &whole)?;
+    check(call, &message.channel, message.root(), &last)?;
     let key = (message.channel.clone(), message.ts.clone());
     {
         let mut state = call.world.state();
@@ -94,7 +94,7 @@ pub(super) fn stop(call: &Call<'_>) -> Answer {
     let whole = call
         .world
         .grow(&message, |one| {
-            one.blocks = grown(std::mem::take(&mut one.blocks), added);
+            one.blocks = whole;
             // For notifications, as Slack fills it in.
             one.text = one.visible_text();
             one.blocks.extend(last);
@@ -104,6 +104,15 @@ pub(super) fn stop(call: &Call<'_>) -> Answer {
         .ok_or(Refusal::from("message_not_found"))?;
     echo_message(call, &whole);
     Ok(json!({ "channel": whole.channel, "ts": whole.ts, "message": whole.to_wire() }))
+}
+
+/// Whether it is a stream that has not come to its end, by being stopped or by its age.
+pub(super) fn grows(world: &World, message: &Message) -> bool {
+    let now = world.seconds();
+    let state = world.state();
+    let key = (message.channel.clone(), message.ts.clone());
+    let stream = state.streams.get(&key);
+    stream.is_some_and(|one| one.state == StreamState::Open && now - one.started < LIFE)
 }
 
 /// The bot's own stream this call speaks of, if it can still grow.
@@ -216,7 +225,14 @@ fn grown(mut blocks: Vec<Value>, added: Vec<Value>) -> Vec<Value> {
     blocks
 }
 
-fn check(call: &Call<'_>, channel: &str, thread_ts: &str, blocks: &[Value]) {
+/// Whether Slack takes the message as it would stand then: its Markdown together has a limit.
+fn check(call: &Call<'_>, channel: &str, thread_ts: &str, blocks: &[Value]) -> Result<(), Refusal> {
+    let markdown = blocks.iter().filter(|one| one["type"] == "markdown");
+    let texts = markdown.filter_map(|one| one["text"].as_str());
+    let length: usize = texts.map(|text| text.encode_utf16().count()).sum();
+    if length > MARKDOWN {
+        return Err(Refusal::from("msg_too_long"));
+    }
     call.world.check(&Shown {
         method: call.method,
         channel,
@@ -225,4 +241,5 @@ fn check(call: &Call<'_>, channel: &str, thread_ts: &str, blocks: &[Value]) {
         blocks,
         only: None,
     });
+    Ok(())
 }
