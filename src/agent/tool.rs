@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
+use super::effect;
 use super::schema::{LONGEST_DESCRIPTION, Parameters};
 use super::text::cut;
 use crate::ids::ConnectionName;
@@ -18,6 +19,7 @@ pub(crate) struct Tool {
     /// name one account.
     pub(crate) connection: ConnectionName,
     pub(super) parameters: Parameters,
+    pub(crate) effect: Effect,
     definition: Box<RawValue>,
 }
 
@@ -30,7 +32,12 @@ impl Tool {
         input_schema: &Map<String, Value>,
     ) -> Self {
         let parameters = Parameters::new(input_schema);
+        let effect = match effect::classify(&name) {
+            Effect::Read if effect::speaks_against_reading(input_schema) => Effect::Write,
+            effect => effect,
+        };
         Self {
+            effect,
             definition: function(&name, &description, parameters.shown()),
             name,
             description,

@@ -31,3 +31,4 @@ mod settings;
 mod signing_in;
 mod webhooks;
 mod workspace;
+mod worst;

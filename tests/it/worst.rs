@@ -1,0 +1,4 @@
+//! A model that does what any text tells it: it acts on nobody's word but its
+//! person's, and carries nothing out.
+
+mod links;
