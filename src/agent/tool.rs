@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
-use super::effect;
+use super::effect::{classify, speaks_against_reading};
 use super::schema::{LONGEST_DESCRIPTION, Parameters};
 use super::text::cut;
 use crate::ids::ConnectionName;
@@ -18,8 +18,9 @@ pub(crate) struct Tool {
     /// Calls run on this connection and under the asker's own identifier, which together
     /// name one account.
     pub(crate) connection: ConnectionName,
-    pub(super) parameters: Parameters,
+    /// By its name and its arguments, which are read once: every run asks for it.
     pub(crate) effect: Effect,
+    pub(super) parameters: Parameters,
     definition: Box<RawValue>,
 }
 
@@ -32,13 +33,13 @@ impl Tool {
         input_schema: &Map<String, Value>,
     ) -> Self {
         let parameters = Parameters::new(input_schema);
-        let effect = match effect::classify(&name) {
-            Effect::Read if effect::speaks_against_reading(input_schema) => Effect::Write,
+        let effect = match classify(&name) {
+            Effect::Read if speaks_against_reading(input_schema) => Effect::Write,
             effect => effect,
         };
         Self {
-            effect,
             definition: function(&name, &description, parameters.shown()),
+            effect,
             name,
             description,
             connection,
