@@ -58,7 +58,11 @@ fn in_words(text: &str, found: &mut Vec<String>) {
             outside += part;
         }
     }
-    let is_address = |word: &&str| word.contains("//") || word.contains(['.', '@', '/', ':']);
+    // A full stop behind a word makes no address of it.
+    let is_address = |word: &&str| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        word.contains(['.', '@', '/', ':'])
+    };
     found.extend(
         outside
             .split_whitespace()

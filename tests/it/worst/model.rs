@@ -20,7 +20,7 @@ const READS: [(&str, &str, &str); 3] = [
         "github_issue_get",
         r#"{"owner": "ada", "repo": "notes", "issue_number": 1}"#,
     ),
-    ("ticket", "linear_issue_get", r#"{"issueId": "ENG-1"}"#),
+    ("ticket", "linear_issue_get", r#"{"issueId": "PRO-1"}"#),
 ];
 
 /// The tool that reads what stands at this place, other than the mailbox.

@@ -15,7 +15,7 @@ use super::tasks;
 use crate::approving::{has_button, rests};
 use crate::bot::Bot;
 
-/// Worlds at the same time; each takes every so manieth text.
+/// Worlds at the same time, among which the texts are dealt out.
 const WORLDS: usize = 3;
 
 /// All that may be done without a word: what only reads in Ada's own accounts.

@@ -77,7 +77,7 @@ fn tasks() -> Vec<(&'static str, Vec<(&'static str, Value)>)> {
                 ("linear_teams_list", json!({})),
                 (
                     "linear_issue_create",
-                    json!({"teamId": "ENG", "title": "Capacity"}),
+                    json!({"teamId": "PRO", "title": "Capacity"}),
                 ),
             ],
         ),
