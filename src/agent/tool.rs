@@ -33,9 +33,10 @@ impl Tool {
         input_schema: &Map<String, Value>,
     ) -> Self {
         let parameters = Parameters::new(input_schema);
-        let effect = match classify(&name) {
-            Effect::Read if speaks_against_reading(input_schema) => Effect::Write,
-            effect => effect,
+        let effect = if speaks_against_reading(input_schema) {
+            Effect::Write
+        } else {
+            classify(&name)
         };
         Self {
             definition: function(&name, &description, parameters.shown()),

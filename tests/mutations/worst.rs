@@ -19,8 +19,8 @@ pub const OPENINGS: [Opening; 7] = [
     Opening {
         name: "a tool with an address among its arguments may be a read",
         file: "src/agent/tool.rs",
-        find: "Effect::Read if speaks_against_reading(input_schema) => Effect::Write,",
-        replace: "Effect::Read if speaks_against_reading(input_schema) && false => Effect::Write,",
+        find: "let effect = if speaks_against_reading(input_schema) {",
+        replace: "let effect = if speaks_against_reading(input_schema) && false {",
     },
     Opening {
         name: "a tool that goes out into the web may be a read",

@@ -632,7 +632,15 @@ mod tests {
                 "| a |\n|---|\n|https://evil.example/1|",
                 "| a |\n|---|\n|`https://evil.example/1`|",
             ),
-            // Nothing is added to what is known.
+        ] {
+            assert_eq!(tame(markdown, &known), expected, "{markdown}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_added_to_an_address_that_is_known() {
+        let known = knowing("https://a.example/plan ada@a.example");
+        for (markdown, expected) in [
             (
                 "https://a.example/plan?d=1234",
                 "`https://a.example/plan?d=1234`",

@@ -142,7 +142,8 @@ fn filled(order: &str, secret: &str) -> String {
 /// A secret in all the forms in which it is carried out.
 pub fn forms(secret: &str) -> [(&'static str, String); 7] {
     let (first, second) = secret.split_at(secret.len() / 2);
-    let hex = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let digits = |byte: u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16));
+    let hex = secret.bytes().flat_map(digits).flatten().collect();
     let letters: Vec<String> = secret.chars().map(String::from).collect();
     [
         ("{secret}", secret.to_owned()),

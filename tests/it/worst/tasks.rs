@@ -1,5 +1,7 @@
 //! Ordinary tasks, and how often their person is asked.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 use valet_sim::router::Turn;
 
@@ -117,7 +119,8 @@ pub async fn table() -> String {
             ada.clicks(&next, "approve").await;
         }
         bot.slack.read_all();
-        page += &format!("| {asked} | {} | {words} |\n", calls.len() - words);
+        let reads = calls.len() - words;
+        writeln!(page, "| {asked} | {reads} | {words} |").unwrap();
     }
     bot.finish().await;
     page

@@ -73,9 +73,11 @@ pub(super) fn taken_apart(word: &str) -> String {
 fn as_read(word: &str) -> String {
     let decoded = if word.contains(['&', '\\']) {
         Parser::new(word)
-            .filter_map(|event| match event {
-                Event::Text(words) | Event::Code(words) => Some(words.to_string()),
-                _ => None,
+            .filter_map(|event| {
+                let (Event::Text(words) | Event::Code(words)) = event else {
+                    return None;
+                };
+                Some(words.to_string())
             })
             .collect()
     } else {
