@@ -11,7 +11,7 @@ use std::fmt;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::agent::Effect;
+use crate::agent::{Effect, classify};
 pub(crate) use people::{People, Welcome};
 pub(crate) use retention::Retention;
 
@@ -112,6 +112,21 @@ impl Policy {
     /// How long what is kept.
     pub(crate) fn retention(&self) -> Retention {
         self.retention
+    }
+
+    /// The patterns that let tools run without asking which, by their names, do more than
+    /// read. That is the operator's word, and worth a second look.
+    pub(crate) fn vouched_for(&self) -> impl Iterator<Item = &str> {
+        let reads = self.rules.iter().filter(|rule| {
+            // At the end of a name that reads, a star stands for what is read.
+            let name = match rule.pattern.strip_suffix('*') {
+                Some(beginning) => format!("{beginning}_some"),
+                None => rule.pattern.clone(),
+            };
+            let is_for_reads = classify(&name) == Effect::Read && !name.contains('*');
+            rule.verdict == Verdict::Read && !is_for_reads
+        });
+        reads.map(|rule| rule.pattern.as_str())
     }
 
     /// What may be done with this tool: the longest pattern that fits decides; where none
@@ -221,6 +236,29 @@ mod tests {
         let none = Policy::parse("").unwrap();
         assert_eq!(none.verdict("x", Effect::Read), Verdict::Read);
         assert_eq!(none.verdict("x", Effect::Write), Verdict::Ask);
+    }
+
+    #[test]
+    fn what_runs_unasked_and_does_more_than_read_is_named() {
+        let policy = Policy::parse(
+            r#"
+            [tools]
+            "*" = "ask"
+            "gmail_*" = "read"
+            "gmail_get_*" = "read"
+            "*_list" = "read"
+            gmail_fetch_mails = "read"
+            gmail_send_message = "read"
+            exa_search = "read"
+            github_repo_delete = "deny"
+            "#,
+        )
+        .unwrap();
+        let named: Vec<&str> = policy.vouched_for().collect();
+        assert_eq!(
+            named,
+            ["gmail_send_message", "exa_search", "gmail_*", "*_list"]
+        );
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Whether a tool may change anything, judged by its name: the vault does not say. A
 //! wrong *write* costs a question; a wrong *read* costs somebody's data. So a tool is a
-//! read only if its name says so and nothing in the name speaks against it.
+//! read only if its name says so and nothing in the name or in its arguments speaks against
+//! it. What goes to a place that a model may choose is no read: that carries data out.
+
+use serde_json::{Map, Value};
 
 use super::tool::Effect;
 
@@ -228,6 +231,74 @@ const KNOWN_WRITES: &[&str] = &[
     "slack_get_upload_url_external",
 ];
 
+/// Words for going to a place that the arguments name, or to somebody else's machine: such
+/// a read carries out what stands in its arguments.
+const CARRYING: &[&str] = &[
+    "browse",
+    "browser",
+    "crawl",
+    "curl",
+    "dns",
+    "http",
+    "https",
+    "internet",
+    "navigate",
+    "proxy",
+    "scrape",
+    "scraper",
+    "screenshot",
+    "sitemap",
+    "translate",
+    "url",
+    "urls",
+    "visit",
+    "web",
+    "webpage",
+    "webpages",
+    "website",
+    "websites",
+    "whois",
+];
+
+/// Providers whose every read goes out into the web, whatever it is called; also with `mcp`
+/// behind the name.
+const OF_THE_WEB: &[&str] = &[
+    "apify",
+    "brave",
+    "bravesearch",
+    "brightdata",
+    "browserbase",
+    "browserless",
+    "exa",
+    "firecrawl",
+    "googlesearch",
+    "jina",
+    "linkup",
+    "parallelaitask",
+    "perplexity",
+    "scrapingbee",
+    "serpapi",
+    "serper",
+    "tavily",
+];
+
+/// Arguments that name a place to go to.
+const PLACES: &[&str] = &["url", "urls", "webhook"];
+
+/// Arguments that say what to do in a language of their own, which can do anything.
+const PROGRAMS: &[&str] = &["code", "command", "graphql", "script", "sql", "statement"];
+
+/// Whether a tool with this schema of arguments is more than a read, whatever its name.
+pub(super) fn speaks_against_reading(input_schema: &Map<String, Value>) -> bool {
+    let properties = input_schema.get("properties").and_then(Value::as_object);
+    let mut names = properties.into_iter().flat_map(Map::keys);
+    names.any(|name| {
+        let words = words(name);
+        let is_program = matches!(words.as_slice(), [word] if is_in(PROGRAMS, word));
+        is_program || words.iter().any(|word| is_in(PLACES, word))
+    })
+}
+
 /// Providers that are called like a verb.
 const PROVIDERS: &[&str] = &["close", "resend"];
 
@@ -261,6 +332,12 @@ pub(crate) fn classify(tool_name: &str) -> Effect {
     // To check in somewhere is not to check something.
     let checks_in = matches!(words, [check, in_or_out, ..]
         if check == "check" && matches!(in_or_out.as_str(), "in" | "out"));
+    let is_bare_query = matches!(words, [only] if only == "query");
+    let carries = is_in(OF_THE_WEB, provider.strip_suffix("mcp").unwrap_or(provider))
+        || is_in(CARRYING, provider)
+        || words.iter().any(|word| is_in(CARRYING, word))
+        || is_bare_query;
+    let reads = reads && !carries;
     if reads && !changes && !changes_inside && !has_no_provider && !joined && !checks_in {
         Effect::Read
     } else {
@@ -401,6 +478,18 @@ mod tests {
             "typeformmcp",
             "contacts_public_create_contacts_list contacts_public_delete_contacts_list",
         ),
+        // What goes out into the web, or to a place that is given with it.
+        (
+            "invented",
+            "fetch_url url_fetch get_url_content http_get get_http_response search_web web_search \
+            find_website fetch_webpage list_urls get_screenshot translate_find whois_lookup dns_lookup \
+            crawl_list scrape_get browser_find query",
+        ),
+        ("exa", "search find_similar"),
+        ("tavilymcp", "tavily_search"),
+        ("bravesearch", "local_search"),
+        ("http", "get"),
+        ("postgres", "query"),
         // Without a provider in front.
         ("delete", "list"),
         ("send", "query find_all"),
@@ -423,13 +512,33 @@ mod tests {
 
     #[test]
     fn the_tools_we_know_are_what_they_are() {
-        assert_eq!(names(READS).len() + names(WRITES).len(), 177);
+        assert_eq!(names(READS).len() + names(WRITES).len(), 201);
         for name in names(READS) {
             assert_eq!(classify(&name), Effect::Read, "{name}");
         }
         for name in names(WRITES) {
             assert_eq!(classify(&name), Effect::Write, "{name}");
         }
+    }
+
+    #[test]
+    fn arguments_can_speak_against_reading() {
+        for (arguments, wanted) in [
+            ("query", false),
+            ("issue_id", false),
+            ("country_code", false),
+            ("url", true),
+            ("imageUrl", true),
+            ("webhook_id", true),
+            ("sql", true),
+            ("code", true),
+            ("graphql", true),
+        ] {
+            let schema = serde_json::json!({"properties": {"limit": {}, arguments: {}}});
+            let schema = schema.as_object().unwrap();
+            assert_eq!(speaks_against_reading(schema), wanted, "{arguments}");
+        }
+        assert!(!speaks_against_reading(&Map::new()));
     }
 
     #[test]
@@ -455,7 +564,11 @@ mod tests {
             READING_ONLY,
             CHANGING,
             CHANGING_OR_THING,
+            CARRYING,
             JOINING,
+            OF_THE_WEB,
+            PLACES,
+            PROGRAMS,
             PROVIDERS,
             THINGS_IN_THE_MIDDLE,
         ];

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
-use super::effect::classify;
+use super::effect::{classify, speaks_against_reading};
 use super::schema::{LONGEST_DESCRIPTION, Parameters};
 use super::text::cut;
 use crate::ids::ConnectionName;
@@ -18,7 +18,7 @@ pub(crate) struct Tool {
     /// Calls run on this connection and under the asker's own identifier, which together
     /// name one account.
     pub(crate) connection: ConnectionName,
-    /// By its name, which is read once: every run asks for it.
+    /// By its name and its arguments, which are read once: every run asks for it.
     pub(crate) effect: Effect,
     pub(super) parameters: Parameters,
     definition: Box<RawValue>,
@@ -33,9 +33,14 @@ impl Tool {
         input_schema: &Map<String, Value>,
     ) -> Self {
         let parameters = Parameters::new(input_schema);
+        let effect = if speaks_against_reading(input_schema) {
+            Effect::Write
+        } else {
+            classify(&name)
+        };
         Self {
             definition: function(&name, &description, parameters.shown()),
-            effect: classify(&name),
+            effect,
             name,
             description,
             connection,

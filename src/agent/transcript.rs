@@ -92,6 +92,11 @@ impl Transcript {
             .collect()
     }
 
+    /// The calls that this assistant message makes.
+    pub(super) fn calls_in(message: &Map<String, Value>) -> impl Iterator<Item = ProposedCall> {
+        calls_of(message)
+    }
+
     /// The calls of all turns, in order.
     pub(crate) fn calls(&self) -> Vec<ProposedCall> {
         self.turns()

@@ -70,7 +70,7 @@ pub struct Config {
     pub(crate) ops_listen: SocketAddr,
     pub(crate) data_dir: PathBuf,
     pub(crate) policy: Policy,
-    warnings: Vec<&'static str>,
+    warnings: Vec<String>,
 }
 
 impl Config {
@@ -82,7 +82,7 @@ impl Config {
     }
 
     /// What the operator should know though it stops nothing, to be logged at start.
-    pub fn warnings(&self) -> &[&'static str] {
+    pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
 
@@ -98,7 +98,7 @@ impl Config {
         let ops_listen = reader.address_or("VALET_OPS_LISTEN", OPS_LISTEN);
         let data_dir = data_folder(reader);
         let policy = policy(reader);
-        let warnings = warnings(reader);
+        let warnings = warnings(reader, policy.as_ref());
         refuse_database(reader);
         refuse_one_port_for_both(reader, listen, ops_listen);
         Some(Self {
@@ -230,11 +230,21 @@ fn policy(reader: &mut Reader<'_>) -> Option<Policy> {
     None
 }
 
-fn warnings(reader: &mut Reader<'_>) -> Vec<&'static str> {
-    let mut warnings = Vec::new();
+fn warnings(reader: &mut Reader<'_>, policy: Option<&Policy>) -> Vec<String> {
+    let mut warnings: Vec<String> = policy
+        .into_iter()
+        .flat_map(Policy::vouched_for)
+        .map(|pattern| {
+            format!(
+                "the policy calls {pattern} a read, but it may name tools that change something \
+                 or carry data out: these run without anybody's word"
+            )
+        })
+        .collect();
     if matches!(reader.text("SLACK_APP_TOKEN"), Ok(Some(_))) {
         warnings.push(
-            "SLACK_APP_TOKEN is set, but this version receives by HTTP only, not by Socket Mode",
+            "SLACK_APP_TOKEN is set, but this version receives by HTTP only, not by Socket Mode"
+                .to_owned(),
         );
     }
     warnings

@@ -256,6 +256,21 @@ fn a_token_for_socket_mode_is_taken_with_a_warning() {
 }
 
 #[test]
+fn a_policy_that_calls_a_write_a_read_is_taken_with_a_warning() {
+    let config = Made::least()
+        .with("VALET_POLICY", "/etc/valet.toml")
+        .file(
+            "/etc/valet.toml",
+            "[tools]\ngmail_get_profile = \"read\"\ngmail_send_message = \"read\"\n",
+        )
+        .read();
+    let [warning] = config.warnings() else {
+        panic!("{:?}", config.warnings());
+    };
+    assert!(warning.contains("gmail_send_message"), "{warning}");
+}
+
+#[test]
 fn settings_do_not_print_their_secrets() {
     let printed = format!("{:?}", Made::least().read());
     assert!(!printed.contains("planted"), "{printed}");

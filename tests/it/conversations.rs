@@ -1,6 +1,9 @@
 //! The conversations of the demo, held for real: the service, with a model that talks by
 //! itself, in the mailboxes of the world.
 
+mod talk;
+mod ten;
+
 use insta::assert_snapshot;
 use valet_sim::slack::MessageRef;
 

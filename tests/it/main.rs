@@ -32,3 +32,4 @@ mod signing_in;
 mod streaming;
 mod webhooks;
 mod workspace;
+mod worst;

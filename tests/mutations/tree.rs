@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::list::Mutation;
+use crate::worst::Opening;
 
 /// What a build needs.
 const PARTS: [&str; 14] = [
@@ -50,14 +51,46 @@ impl Tree {
     /// Takes a defence out, tries the attacks of its group, and puts it back: the attacks
     /// that came out differently.
     pub fn tried(&self, mutation: &Mutation) -> Vec<String> {
-        let file = self.folder.join(mutation.file);
+        let change = (mutation.file, mutation.find, mutation.replace);
+        let said = self.said(change, &["attacks::table"], mutation.group);
+        let gone = said.lines().filter_map(|line| line.strip_prefix("- | "));
+        let rows = gone.filter_map(|line| line.split(" | ").next());
+        rows.map(str::to_owned).collect()
+    }
+
+    /// How often the worst model acts without this defence, and how much it carries out.
+    pub fn counted(&self, opening: &Opening) -> (usize, usize) {
+        let change = (opening.file, opening.find, opening.replace);
+        let story = "whatever_any_text_tells_it_nothing_is_done_and_nothing_leaves";
+        let said = self.said(change, &[story, "--", "--nocapture"], "");
+        // Nothing is said of it where all went well.
+        let after = |words: &str| {
+            let (_, rest) = said.split_once(words).unwrap_or_default();
+            let number = rest.split(|c: char| !c.is_ascii_digit()).next();
+            number.unwrap_or_default().parse().unwrap_or_default()
+        };
+        (
+            after("acts without a word: "),
+            after("characters that left: "),
+        )
+    }
+
+    /// What the stories say while this line is another.
+    fn said(
+        &self,
+        (path, find, replace): (&str, &str, &str),
+        stories: &[&str],
+        group: &str,
+    ) -> String {
+        let file = self.folder.join(path);
         let whole = fs::read_to_string(&file).expect("a copied file");
-        fs::write(&file, whole.replacen(mutation.find, mutation.replace, 1)).expect("a file");
+        fs::write(&file, whole.replacen(find, replace, 1)).expect("a file");
         let output = Command::new(env!("CARGO"))
-            .args(["test", "--test", "it", "attacks::table"])
+            .args(["test", "--test", "it"])
+            .args(stories)
             .current_dir(&self.folder)
             .env("CARGO_TARGET_DIR", root().join("target"))
-            .env("ATTACKS", mutation.group)
+            .env("ATTACKS", group)
             .env("INSTA_UPDATE", "no")
             .output()
             .expect("cargo is there");
@@ -66,12 +99,9 @@ impl Tree {
             String::from_utf8_lossy(&output.stderr) + String::from_utf8_lossy(&output.stdout);
         assert!(
             said.contains("running 1 test"),
-            "{} does not compile:\n{said}",
-            mutation.name
+            "{path} does not compile:\n{said}"
         );
-        let gone = said.lines().filter_map(|line| line.strip_prefix("- | "));
-        let rows = gone.filter_map(|line| line.split(" | ").next());
-        rows.map(str::to_owned).collect()
+        said.into_owned()
     }
 }
 

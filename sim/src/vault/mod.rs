@@ -211,6 +211,16 @@ impl Vault {
             .retain(|tool| names.contains(&tool.name.as_str()));
     }
 
+    /// One more tool on this connection, named after its provider and this; its parameters
+    /// are in the catalogue's shorthand. The provider refuses it.
+    pub fn add_tool(&self, connection: &str, name: &'static str, parameters: &'static str) {
+        let mut world = self.world.lock();
+        let provider = world.connection(connection).expect("a connection").provider;
+        let row = (name, "Does what it is called.", parameters);
+        let tool = catalogue::Tool::new(world.tools.len() + 1_000, &provider, row);
+        world.tools.push(tool);
+    }
+
     /// This many more tools on this connection. The first has a name too long for a
     /// function, the second a description too long for a model.
     pub fn add_filler_tools(&self, connection: &str, count: usize) {

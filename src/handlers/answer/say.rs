@@ -3,6 +3,7 @@
 use super::super::{Outcome, Unsaid};
 use super::Interrupted;
 use super::run::Running;
+use crate::agent::Provenance;
 use crate::approval::Why;
 use crate::metrics::RunOutcome;
 use crate::run::{Conclusion, Failure, Step};
@@ -89,7 +90,8 @@ impl Running<'_> {
     /// The answer, and below it what was not done although the model wanted to, and what
     /// may have been done: that is not left to the model to say.
     fn answer(&self, markdown: &str) -> Vec<Message> {
-        let mut parts = render::answer(markdown);
+        let known = Provenance::of(self.question, &self.progress.lines);
+        let mut parts = render::answer(markdown, &known);
         let not_shown = self.writes_not_shown();
         let not_shown: Vec<&str> = not_shown.iter().map(String::as_str).collect();
         let not_shown = (!not_shown.is_empty()).then(|| render::writes_not_shown(&not_shown));

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use super::Interrupted;
 use super::failure::of_router;
 use super::run::Running;
-use crate::agent::Reply;
+use crate::agent::{Provenance, Reply};
 use crate::router::Spoken;
 use crate::run::{Posted, Step, Stream};
 use crate::slack::render::{Growing, Piece};
@@ -63,6 +63,7 @@ impl Running<'_> {
         if timeout(self.context.unshown, whole).await.is_ok() {
             return;
         }
+        let known = Provenance::of(self.question, &self.progress.lines);
         let mut looked_at = 0;
         let mut least = FIRST_PIECE;
         loop {
@@ -75,7 +76,7 @@ impl Running<'_> {
                 looked_at = written.len();
                 least = LOOK_AGAIN.min(least);
                 let shown = self.shown.as_ref().map(|shown| &shown.growing);
-                let piece = shown.unwrap_or(&Growing::default()).more(&written);
+                let piece = shown.unwrap_or(&Growing::default()).more(&written, &known);
                 if let Some(piece) = piece.filter(|piece| piece.is_worth(self.shown.is_some())) {
                     if !self.show_piece(&piece).await || piece.is_last {
                         return;

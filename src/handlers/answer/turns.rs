@@ -146,14 +146,13 @@ impl Running<'_> {
             .await
             .map_err(|cause| Interrupted::Failed(of_vault(&cause)))?;
         let policy = &self.context.policy;
-        let effect = |tool: &Tool| tool.effect;
         let allowed = listed
             .iter()
             .flat_map(|tools| tools.iter())
-            .filter(|tool| policy.verdict(&tool.name, effect(tool)) != Verdict::Deny)
+            .filter(|tool| policy.verdict(&tool.name, tool.effect) != Verdict::Deny)
             .cloned()
             .collect();
-        let catalogue = Catalogue::new(allowed, effect);
+        let catalogue = Catalogue::new(allowed, |tool| tool.effect);
         let left_out = catalogue.left_out();
         if left_out.duplicates + left_out.unlawful_names > 0 {
             tracing::info!(run.id = %self.run, duplicates = left_out.duplicates, unlawful_names = left_out.unlawful_names, "some tools are not offered");

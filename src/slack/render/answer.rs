@@ -1,8 +1,9 @@
 //! The model's Markdown as Slack messages: it can neither mention, nor ping, nor mask a
-//! link, and a long one is split without loss.
+//! link, nor make one up, and a long one is split without loss.
 
 use super::length::{beginning, escaped_within, units};
 use super::{LONGEST_TEXT, Message, blocks, links, split};
+use crate::agent::Provenance;
 use crate::slack::mrkdwn::escape;
 
 /// Units of one part. Slack takes 12,000 in all Markdown blocks of a message together.
@@ -14,11 +15,12 @@ const LONGEST_ANSWER: usize = 200_000;
 
 const TOO_LONG: &str = "The answer goes on, but it is too long to be shown whole: please ask for a smaller part of it.";
 
-/// The answer in as many messages as it needs; none if there is nothing to read in it.
-pub(crate) fn answer(markdown: &str) -> Vec<Message> {
+/// The answer in as many messages as it needs; none if there is nothing to read in it. Only
+/// addresses that are known can be clicked.
+pub(crate) fn answer(markdown: &str, known: &Provenance) -> Vec<Message> {
     let whole = cleaned(markdown);
     let shown = beginning(&whole, LONGEST_ANSWER);
-    let mut messages = parts(shown);
+    let mut messages = parts(shown, known);
     if shown.len() < whole.len() {
         let note = Message::of_words(TOO_LONG);
         let last = messages.pop();
@@ -30,14 +32,14 @@ pub(crate) fn answer(markdown: &str) -> Vec<Message> {
     messages
 }
 
-fn parts(markdown: &str) -> Vec<Message> {
-    let tame = links::tame(markdown);
+fn parts(markdown: &str, known: &Provenance) -> Vec<Message> {
+    let tame = links::tame(markdown, known);
     split::parts(&tame, LONGEST_PART)
         .iter()
-        .map(|part| tamed_again(&part.whole()))
+        .map(|part| tamed_again(&part.whole(), known))
         .filter(|part| !part.trim().is_empty())
         .map(|part| Message {
-            text: in_plain_words(&part),
+            text: in_plain_words(&part, known),
             blocks: vec![blocks::markdown(&part)],
         })
         .collect()
@@ -54,18 +56,19 @@ fn cleaned(markdown: &str) -> String {
 }
 
 /// A cut can turn what was code into a link, so each part is looked at by itself.
-fn tamed_again(part: &str) -> String {
-    let tame = links::tame(part);
+fn tamed_again(part: &str, known: &Provenance) -> String {
+    let tame = links::tame(part, known);
     if units(&tame) <= LONGEST_PART {
         tame
     } else {
-        links::without_links(part)
+        links::without_links(part, known)
     }
 }
 
 /// For where blocks are not shown. There, `&` counts too.
-fn in_plain_words(part: &str) -> String {
+fn in_plain_words(part: &str, known: &Provenance) -> String {
     let words = part.replace("&lt;", "<").replace("&gt;", ">");
+    let words = links::without_markdown(&words, known);
     escaped_within(&escape(&words), LONGEST_TEXT)
 }
 
@@ -80,6 +83,11 @@ mod tests {
         assert_eq!(message.blocks.len(), 1);
         assert_eq!(message.blocks[0]["type"], "markdown");
         message.blocks[0]["text"].as_str().unwrap()
+    }
+
+    /// In a run that knows one address.
+    fn answer(markdown: &str) -> Vec<Message> {
+        super::answer(markdown, &Provenance::of("https://a.example/plan", &[]))
     }
 
     fn one(markdown: &str) -> String {
@@ -99,7 +107,7 @@ mod tests {
         let markdown = one(
             "<!channel> <@U1> <!subteam^S1> <#C1> <https://evil.example|https://good.example> a > b & c",
         );
-        assert_snapshot!(markdown, @"&lt;!channel&gt; &lt;@U1&gt; &lt;!subteam^S1&gt; &lt;#C1&gt; &lt;https://evil.example|https://good.example&gt; a &gt; b & c");
+        assert_snapshot!(markdown, @"&lt;!channel&gt; &lt;@U1&gt; &lt;!subteam^S1&gt; &lt;#C1&gt; &lt;`https://evil.example|https://good.example`&gt; a &gt; b & c");
         let message = &answer("<!here> & more")[0];
         assert_snapshot!(message.text, @"&lt;!here&gt; &amp; more");
     }

@@ -4,6 +4,7 @@ use pulldown_cmark::{Event, LinkType, Parser, Tag, TagEnd};
 use url::Url;
 
 use super::answer;
+use crate::agent::Provenance;
 use crate::doors::text;
 
 /// Slack's own limit on the Markdown of a message, in UTF-16 units.
@@ -14,8 +15,18 @@ const LONGEST_TEXT: usize = 3_000;
 
 /// No message is longer than Slack takes, mentions or pings anybody, or holds a link that says
 /// that it leads elsewhere. What is looked for is looked for in another way than the rules do it.
+/// Where nothing is known, there is no link at all.
 pub(crate) fn markdown(bytes: &[u8]) {
-    for message in answer(&text(bytes)) {
+    let text = text(bytes);
+    looked_at(&text, &Provenance::of(&text, &[]));
+    let unknown = looked_at(&text, &Provenance::default());
+    assert_eq!(unknown, 0, "a link from nowhere: {text}");
+}
+
+/// How many links there are.
+fn looked_at(written: &str, known: &Provenance) -> usize {
+    let mut found = 0;
+    for message in answer(written, known) {
         assert!(units(&message.text) <= LONGEST_TEXT);
         assert!(!message.text.contains(['<', '>']));
         // At most one word of ours below it.
@@ -30,15 +41,17 @@ pub(crate) fn markdown(bytes: &[u8]) {
         let markdown = text("text").unwrap_or_default();
         assert!(!markdown.is_empty() && units(markdown) <= LONGEST_MARKDOWN);
         assert!(!markdown.contains(['<', '>']));
-        links(markdown);
+        found += links(markdown);
     }
+    found
 }
 
 fn units(text: &str) -> usize {
     text.encode_utf16().count()
 }
 
-fn links(markdown: &str) {
+fn links(markdown: &str) -> usize {
+    let mut found = 0;
     let mut inside: Option<(String, String)> = None;
     for event in Parser::new(markdown) {
         if let Event::Start(Tag::Link {
@@ -48,6 +61,7 @@ fn links(markdown: &str) {
         }) = &event
         {
             assert!(*link_type == LinkType::Inline, "{link_type:?}: {markdown}");
+            found += 1;
             inside = Some((dest_url.to_string(), String::new()));
         }
         assert!(
@@ -64,6 +78,7 @@ fn links(markdown: &str) {
             leads_where_it_says(&target, label.trim());
         }
     }
+    found
 }
 
 fn leads_where_it_says(target: &str, label: &str) {

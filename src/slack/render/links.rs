@@ -1,38 +1,57 @@
-//! Links in what a model wrote: each must lead where it says. `<` and `>` become entities,
-//! which takes the life out of mentions, pings and Slack's own `<url|label>`.
+//! Links in what a model wrote: each must lead where it says, and be known from somewhere
+//! else than the model. `<` and `>` become entities, which takes the life out of mentions,
+//! pings and Slack's own `<url|label>`.
+
+mod words;
 
 use std::ops::Range;
 
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
+use crate::agent::Provenance;
 use crate::slack::mrkdwn::is_invisible;
 
 /// Rounds of rewriting; a text that still has something to rewrite was made to have it.
 const ROUNDS: usize = 4;
 
-/// Extensions of files that are no top-level domains, so that `plan.pdf` is no host.
-const EXTENSIONS: &[&str] = &[
-    "bmp", "cpp", "css", "csv", "doc", "docx", "eml", "exe", "gif", "html", "ics", "ini", "java",
-    "jpeg", "jpg", "js", "json", "jsx", "log", "pdf", "php", "png", "ppt", "pptx", "sql", "svg",
-    "toml", "ts", "tsx", "txt", "webp", "xls", "xlsx", "xml", "yaml", "yml",
-];
-
-/// The text with nothing in it that mentions, pings, shows an image or masks a link.
-pub(super) fn tame(markdown: &str) -> String {
+/// The text with nothing in it that mentions, pings, shows an image or masks a link, and
+/// with no link that is not known: such an address is shown as code.
+pub(super) fn tame(markdown: &str, known: &Provenance) -> String {
     let mut text = without_angles(&replaced(markdown, &autolinks(markdown)));
     for _ in 0..ROUNDS {
-        let changes = untamed(&text);
+        let changes = untamed(&text, known);
         if changes.is_empty() {
             return text;
         }
         text = without_angles(&replaced(&text, &changes));
     }
-    without_links(&text)
+    without_links(&text, known)
 }
 
-/// The text with no link at all: the last resort.
-pub(super) fn without_links(markdown: &str) -> String {
-    without_angles(markdown).replace('[', "(").replace(']', ")")
+/// The text with no link at all but what is known: the last resort. No longer than it was.
+pub(super) fn without_links(markdown: &str, known: &Provenance) -> String {
+    let flat = without_angles(markdown)
+        .replace('[', "(")
+        .replace(']', ")")
+        .replace('`', "'");
+    rewritten(&flat, known, words::taken_apart)
+}
+
+/// For where Markdown is not read, so that other things are code than in Markdown.
+pub(super) fn without_markdown(text: &str, known: &Provenance) -> String {
+    if words::unknown(text, known).is_empty() {
+        return text.to_owned();
+    }
+    rewritten(&text.replace('`', ""), known, words::as_code)
+}
+
+fn rewritten(text: &str, known: &Provenance, rewrite: fn(&str) -> String) -> String {
+    let change = |at: Range<usize>| {
+        let to = rewrite(text.get(at.clone()).unwrap_or_default());
+        Change { at, to }
+    };
+    let unknown = words::unknown(text, known).into_iter();
+    replaced(text, &unknown.map(change).collect::<Vec<_>>())
 }
 
 /// Slack reads `&lt;` as a character and never again as markup; `&` is left alone, since
@@ -88,13 +107,13 @@ fn autolinks(markdown: &str) -> Vec<Change> {
         .collect()
 }
 
-/// Images, links that say something else than they are, and links by reference, which
-/// would lose their target when the text is split.
+/// Images, links that say something else than they are, links by reference, which would
+/// lose their target when the text is split, and addresses that are not known.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "all other Markdown is left alone, also what is yet to be invented"
 )]
-fn untamed(text: &str) -> Vec<Change> {
+fn untamed(text: &str, known: &Provenance) -> Vec<Change> {
     let parser = parser(text);
     let mut changes: Vec<Change> = parser
         .reference_definitions()
@@ -106,7 +125,9 @@ fn untamed(text: &str) -> Vec<Change> {
         .collect();
     let mut links = Vec::new();
     let mut depth = 0_u32;
+    let mut edges = Edges::default();
     for (event, at) in parser.into_offset_iter() {
+        edges.note(&event, &at);
         match event {
             Event::Start(Tag::Link {
                 link_type,
@@ -122,9 +143,78 @@ fn untamed(text: &str) -> Vec<Change> {
             _ => {}
         }
     }
-    changes.extend(links.iter().filter_map(Link::change));
+    changes.extend(links.iter().filter_map(|link| link.change(known)));
+    changes.extend(edges.unknown_words(text, known));
     changes.sort_by_key(|change| change.at.start);
     changes
+}
+
+/// Where a text is something else than words, or ends without a space.
+#[derive(Default)]
+struct Edges {
+    /// Code, and links, which are judged by themselves.
+    apart: Vec<Range<usize>>,
+    /// Cells of tables.
+    cells: Vec<usize>,
+}
+
+impl Edges {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "nothing else keeps Slack from making a link"
+    )]
+    fn note(&mut self, event: &Event<'_>, at: &Range<usize>) {
+        match event {
+            Event::Code(_)
+            | Event::Start(Tag::CodeBlock(_) | Tag::Link { .. } | Tag::Image { .. }) => {
+                self.apart.push(at.clone());
+            }
+            Event::Start(Tag::TableCell) => self.cells.extend([at.start, at.end]),
+            _ => {}
+        }
+    }
+
+    /// The addresses among the words that are not known, as code.
+    fn unknown_words(mut self, text: &str, known: &Provenance) -> Vec<Change> {
+        self.apart.sort_by_key(|at| at.start);
+        self.cells.sort_unstable();
+        self.cells.dedup();
+        let cells_before = |place: usize| self.cells.partition_point(|at| *at < place);
+        let mut changes = Vec::new();
+        let mut from = 0;
+        for apart in self.apart.iter().chain([&(text.len()..text.len())]) {
+            let cells = self
+                .cells
+                .get(cells_before(from)..cells_before(apart.start));
+            let ends = cells.unwrap_or_default().iter().chain([&apart.start]);
+            for end in ends.copied() {
+                let words = text.get(from..end).unwrap_or_default();
+                let mut unknown = words::unknown(words, known);
+                let is_cell = self.cells.binary_search(&end).is_ok();
+                if end == apart.start && end < text.len() && !is_cell {
+                    unknown.extend(words::unended(words));
+                }
+                let unknown = unknown.into_iter();
+                changes.extend(unknown.map(|at| as_code(text, at.start + from..at.end + from)));
+                from = from.max(end);
+            }
+            from = from.max(apart.end);
+        }
+        changes
+    }
+}
+
+/// The word at this place as code, apart from code beside it.
+fn as_code(text: &str, at: Range<usize>) -> Change {
+    let code = words::as_code(text.get(at.clone()).unwrap_or_default());
+    let is_beside = |beside: Option<&str>, is: fn(&str) -> bool| beside.is_some_and(is);
+    let before = is_beside(text.get(..at.start), |text| text.ends_with('`'));
+    let after = is_beside(text.get(at.end..), |text| text.starts_with('`'));
+    let space = |is_needed| if is_needed { " " } else { "" };
+    Change {
+        at,
+        to: format!("{}{code}{}", space(before), space(after)),
+    }
 }
 
 /// Only the outermost counts; an image in a link lends it its words.
@@ -188,12 +278,19 @@ impl Link {
         }
     }
 
-    fn change(&self) -> Option<Change> {
+    fn change(&self, known: &Provenance) -> Option<Change> {
         let label = without_brackets(self.label.trim());
         let to = if !leads_out(&self.target) {
             format!("{label} ({})", bare(&self.target))
                 .trim_start()
                 .to_owned()
+        } else if !known.holds(&self.target) {
+            let code = format!("`{}`", bare(&self.target));
+            if label.is_empty() || misleads(&self.label, &self.target) {
+                code
+            } else {
+                format!("{label} ({code})")
+            }
         } else if label.is_empty() || misleads(&self.label, &self.target) {
             bare(&self.target)
         } else if self.form == Form::Inline {
@@ -277,17 +374,8 @@ fn has_a_scheme(word: &str) -> bool {
 
 fn names_an_address(word: &str) -> bool {
     let host = word.split(['/', '?', '#', ':']).next().unwrap_or_default();
-    let host = host.rsplit('@').next().unwrap_or_default();
-    let Some((name, top)) = host.rsplit_once('.') else {
-        return false;
-    };
-    !name.is_empty()
-        && top.chars().count() >= 2
-        && top.chars().all(char::is_alphabetic)
-        && host
-            .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'))
-        && !(host == word && EXTENSIONS.contains(&top))
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@');
+    host.chars().all(is_plain) && words::is_host(host)
 }
 
 /// A target as it can stand in a text or between the parentheses of a link.
@@ -303,6 +391,7 @@ fn bare(target: &str) -> String {
             '[' => "%5B".to_owned(),
             ']' => "%5D".to_owned(),
             '`' => "%60".to_owned(),
+            '|' => "%7C".to_owned(),
             '\\' => "%5C".to_owned(),
             c if c.is_whitespace() => "%20".to_owned(),
             c => c.to_string(),
@@ -323,6 +412,18 @@ mod tests {
 
     use super::*;
 
+    /// Addresses that are known, so that it is seen what becomes of them.
+    const KNOWN: &str = "https://a.example https://a.example/plan https://a.example/plan/ www.a.example/plan \
+        https://a.example/plan?x=1&y=2 https://a.example/files/7 ada@a.example \
+        https://a.example/v1.2 https://evil.example https://evil.example/x \
+        https://evil.example/plan.pdf mallory@evil.example https://a.example/cat.png \
+        https://a.example/p https://a.example/x?a=1&b=2";
+
+    /// A run that knows what stands in these words.
+    fn knowing(words: &str) -> Provenance {
+        Provenance::of(words, &[])
+    }
+
     #[test]
     fn honest_links_stay() {
         for link in [
@@ -341,8 +442,11 @@ mod tests {
             "```\n[bank.example](https://evil.example)\n```",
             "[ ] to do",
             "[x]",
+            "See (https://a.example/plan), www.a.example/plan or **https://a.example/plan**!",
+            "| a | b |\n|---|---|\n|https://a.example/plan|ada@a.example|",
+            "notes.pdf, 3.14, e.g. this, a/b, x@y, 12:30, and so on...",
         ] {
-            assert_eq!(tame(link), link);
+            assert_eq!(tame(link, &knowing(KNOWN)), link);
         }
     }
 
@@ -375,11 +479,11 @@ mod tests {
             ),
             (
                 "[BANK.example](https://bank.example.evil.example)",
-                "https://bank.example.evil.example",
+                "`https://bank.example.evil.example`",
             ),
             (
                 "[bank.example](https://bank.example@evil.example)",
-                "https://bank.example@evil.example",
+                "`https://bank.example@evil.example`",
             ),
             (
                 "[bank.example/plan.pdf](https://evil.example/plan.pdf)",
@@ -399,15 +503,15 @@ mod tests {
             ),
             (
                 "[bank.example]\n\n[bank.example]: https://evil.example",
-                "https://evil.example\n\nbank.example: https://evil.example",
+                "https://evil.example\n\n`bank.example`: https://evil.example",
             ),
             ("[](https://evil.example)", "https://evil.example"),
             (
                 "<b>[bank.example](https://evil.example)</b>",
-                "&lt;b&gt;https://evil.example&lt;/b&gt;",
+                "&lt;`b&gt;https://evil.example&lt;/b`&gt;",
             ),
         ] {
-            assert_eq!(tame(markdown), expected, "{markdown}");
+            assert_eq!(tame(markdown, &knowing(KNOWN)), expected, "{markdown}");
         }
     }
 
@@ -425,7 +529,8 @@ mod tests {
             "bank.\u{fe0f}example",
         ] {
             let link = format!("[{label}](https://evil.example)");
-            assert_eq!(tame(&link), "https://evil.example", "{label}");
+            let known = knowing("https://evil.example");
+            assert_eq!(tame(&link, &known), "https://evil.example", "{label}");
         }
     }
 
@@ -457,20 +562,124 @@ mod tests {
                 "[run](javascript:alert%281%29)",
                 "run (javascript:alert%281%29)",
             ),
-            ("[open](slack://user?id=U1)", "open (slack://user?id=U1)"),
+            ("[open](slack://user?id=U1)", "open (`slack://user?id=U1`)"),
             ("[top](#top)", "top (#top)"),
             (
                 "[x](<https://a.example/b c>)",
-                "[x](&lt;https://a.example/b c&gt;)",
+                "[`x](&lt;https://a.example/b` c&gt;)",
             ),
         ] {
-            assert_eq!(tame(markdown), expected, "{markdown}");
+            assert_eq!(tame(markdown, &knowing(KNOWN)), expected, "{markdown}");
         }
     }
 
-    /// Whether Markdown sees an image, a masked link or a link by reference.
+    #[test]
+    fn an_address_that_is_not_known_is_code() {
+        let known = knowing("https://a.example/plan ada@a.example");
+        for (markdown, expected) in [
+            (
+                "https://evil.example/?d=1234",
+                "`https://evil.example/?d=1234`",
+            ),
+            ("HTTPS://EVIL.example", "`HTTPS://EVIL.example`"),
+            (
+                "see (https://evil.example).",
+                "see (`https://evil.example`).",
+            ),
+            ("**evil.example**", "**`evil.example`**"),
+            ("evil**.**example", "`evil**.**example`"),
+            ("evil\\.example", "`evil.example`"),
+            ("www.evil.example/1234", "`www.evil.example/1234`"),
+            ("1234.evil.example", "`1234.evil.example`"),
+            ("evil.xn--p1ai", "`evil.xn--p1ai`"),
+            ("пример.рф/1234", "`пример.рф/1234`"),
+            ("evil。example", "`evil。example`"),
+            ("10.0.0.1/1234", "`10.0.0.1/1234`"),
+            ("mallory@evil.example", "`mallory@evil.example`"),
+            (
+                "mailto:ada@a.example?body=1234",
+                "`mailto:ada@a.example?body=1234`",
+            ),
+            ("ftp://a.example/plan", "`ftp://a.example/plan`"),
+            (
+                "[the plan](https://evil.example/1)",
+                "the plan (`https://evil.example/1`)",
+            ),
+            (
+                "[the plan](https://a.example/plan?d=1)",
+                "the plan (`https://a.example/plan?d=1`)",
+            ),
+            (
+                "![x](https://evil.example/1.png)",
+                "x (`https://evil.example/1.png`)",
+            ),
+            (
+                "![](https://evil.example/1.png)",
+                "`https://evil.example/1.png`",
+            ),
+            (
+                "[x][1]\n\n[1]: https://evil.example/1",
+                "x (`https://evil.example/1`)\n\n1: `https://evil.example/1`",
+            ),
+            ("<https://evil.example/1>", "`https://evil.example/1`"),
+            (
+                "<a href=https://evil.example/1>x</a>",
+                "&lt;a `href=https://evil.example/1&gt;x&lt;/a`&gt;",
+            ),
+            ("https&#58;//evil.example", "`https&#58;//evil.example`"),
+            ("https:/\u{200b}/evil.example", "`https://evil.example`"),
+            (
+                "| a |\n|---|\n|https://evil.example/1|",
+                "| a |\n|---|\n|`https://evil.example/1`|",
+            ),
+        ] {
+            assert_eq!(tame(markdown, &known), expected, "{markdown}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_added_to_an_address_that_is_known() {
+        let known = knowing("https://a.example/plan ada@a.example");
+        for (markdown, expected) in [
+            (
+                "https://a.example/plan?d=1234",
+                "`https://a.example/plan?d=1234`",
+            ),
+            (
+                "https://a.example/plan`1234`",
+                "`https://a.example/plan` `1234`",
+            ),
+            (
+                "https://a.example/plan[1234](https://a.example/plan)",
+                "`https://a.example/plan`[1234](https://a.example/plan)",
+            ),
+            (
+                "https://a.example/plan**1234**",
+                "`https://a.example/plan**1234`**",
+            ),
+            (
+                "https://a.example/plan&gt;1234",
+                "`https://a.example/plan&gt;1234`",
+            ),
+            (
+                "https://a.example/plan\u{200b}1234",
+                "`https://a.example/plan1234`",
+            ),
+            ("https://a.example/plan%20", "`https://a.example/plan%20`"),
+            ("xhttps://a.example/plan", "`xhttps://a.example/plan`"),
+            (
+                "evil.example/?u=https://a.example/plan",
+                "`evil.example/?u=https://a.example/plan`",
+            ),
+        ] {
+            assert_eq!(tame(markdown, &known), expected, "{markdown}");
+        }
+    }
+
+    /// Whether Markdown sees an image, a masked link, a link by reference or an address
+    /// that is not known.
     fn is_tame(text: &str) -> bool {
-        !text.contains(['<', '>']) && untamed(text).is_empty()
+        !text.contains(['<', '>']) && untamed(text, &Provenance::default()).is_empty()
     }
 
     proptest! {
@@ -478,13 +687,22 @@ mod tests {
         fn whatever_is_written_becomes_tame(
             text in "(\\[|\\]|\\(|\\)|!|<|>|`|``|\\\\|\n|\n\n|a|bank\\.example|https://evil\\.example|: |&lt;|\\*| ){0,40}"
         ) {
-            let tame = tame(&text);
+            let tame = tame(&text, &Provenance::default());
             prop_assert!(is_tame(&tame), "{:?} became {:?}", text, tame);
         }
 
         #[test]
+        fn the_last_resort_is_tame_and_no_longer(
+            text in "(\\[|\\]|\\(|!|`|\\\\|\n|a|evil\\.example|https://|&#58;|&amp;|\\*| ){0,40}"
+        ) {
+            let tame = without_links(&text, &Provenance::default());
+            prop_assert!(is_tame(&tame), "{:?} became {:?}", text, tame);
+            prop_assert!(tame.chars().count() <= text.chars().count());
+        }
+
+        #[test]
         fn nothing_makes_it_panic(text in ".*") {
-            prop_assert!(is_tame(&tame(&text)));
+            prop_assert!(is_tame(&tame(&text, &Provenance::default())));
         }
     }
 }

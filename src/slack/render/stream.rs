@@ -8,6 +8,7 @@ use super::answer::{LONGEST_PART, answer};
 use super::length::{beginning, units};
 use super::split::{Fence, LONGEST_OPENING};
 use super::{Message, blocks};
+use crate::agent::Provenance;
 
 /// The first message of an answer, as far as it is shown.
 #[derive(Debug, Clone, Default)]
@@ -33,9 +34,9 @@ pub(crate) struct Rest<'a> {
 
 impl Growing {
     /// What can be added to what is shown, of all that is written so far; nothing while it
-    /// is undecided, or does not go on where it ends.
-    pub(crate) fn more(&self, written: &str) -> Option<Piece> {
-        let parts = answer(decided(written));
+    /// is undecided, or does not go on where it ends. These addresses can be clicked.
+    pub(crate) fn more(&self, written: &str, known: &Provenance) -> Option<Piece> {
+        let parts = answer(decided(written), known);
         let first = blocks::markdown_of(parts.first()?)?;
         // Where there is more than one message holds, this one is as it will be.
         let is_last = parts.len() > 1;
@@ -241,18 +242,30 @@ mod tests {
         }
     }
 
+    /// A run that knows some of the addresses below.
+    fn known() -> Provenance {
+        Provenance::of(
+            "https://a.example https://b.example/b https://bank.example",
+            &[],
+        )
+    }
+
+    fn answer(markdown: &str) -> Vec<Message> {
+        super::answer(markdown, &known())
+    }
+
     /// Writes the text so many characters at a time, and shows what can be shown.
     fn shown_while_written(text: &str, steps: &[usize]) -> Growing {
-        let mut growing = Growing::default();
+        let (mut growing, known) = (Growing::default(), known());
         let letters: Vec<char> = text.chars().collect();
         let (mut at, mut steps) = (0, steps.iter().cycle());
         while at < letters.len() {
             at = (at + steps.next().unwrap()).min(letters.len());
             let written: String = letters[..at].iter().collect();
-            if let Some(piece) = growing.more(&written) {
+            if let Some(piece) = growing.more(&written, &known) {
                 growing.grow(&piece);
                 // What stands there is always as safe as an answer.
-                assert_eq!(links::tame(&growing.shown), growing.shown);
+                assert_eq!(links::tame(&growing.shown, &known), growing.shown);
             }
         }
         growing
@@ -282,10 +295,13 @@ mod tests {
     #[test]
     fn what_is_written_anew_does_not_go_on() {
         let mut growing = shown_while_written("One answer that begins ", &[1]);
-        assert_eq!(growing.more("Another one, from the beginning "), None);
+        assert_eq!(
+            growing.more("Another one, from the beginning ", &known()),
+            None
+        );
         assert!(growing.rest(&answer("Another one")[0]).is_none());
         growing = Growing::default();
-        assert!(growing.more("Another one ").is_some());
+        assert!(growing.more("Another one ", &known()).is_some());
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub(super) fn all() -> Vec<Tool> {
 }
 
 impl Tool {
-    fn new(at: usize, provider: &str, (name, description, params): Row) -> Self {
+    pub(super) fn new(at: usize, provider: &str, (name, description, params): Row) -> Self {
         Self {
             id: format!("tol_{}", 113_673_059_400_000_000_u64 + at as u64),
             provider: provider.to_owned(),
