@@ -24,6 +24,8 @@ pub(crate) enum Step {
     Begun,
     /// The person sees that work has begun.
     Placed(Posted),
+    /// From now on Slack may show the thread as a session that is at work.
+    InSession,
     /// The model spoke, or a call came back.
     Said(Line),
     /// The run waits for an account.
@@ -132,6 +134,7 @@ pub(crate) struct Progress {
     /// How many steps the journal holds: the place of the next one.
     pub(crate) steps: u32,
     pub(crate) placed: Option<Posted>,
+    pub(crate) in_session: bool,
     /// What model and tools said so far.
     pub(crate) lines: Vec<Line>,
     /// The accounts this run has asked for.
@@ -176,6 +179,7 @@ impl Progress {
         self.waits = matches!(step, Step::Parked { .. });
         match step {
             Step::Begun => {}
+            Step::InSession => self.in_session = true,
             Step::Placed(posted) => self.placed = Some(posted),
             Step::Said(line) => self.lines.push(line),
             Step::Parked { connection, until } => {

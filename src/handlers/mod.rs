@@ -24,6 +24,7 @@ pub(crate) mod line;
 mod not_set_up;
 mod post;
 mod reply;
+pub(crate) mod sessions;
 pub(crate) mod stop;
 mod stray;
 pub(crate) mod sweep;
@@ -75,9 +76,16 @@ const TOO_LATE: SignedDuration = SignedDuration::from_hours(24);
 /// And after this long Slack need not be told so any more.
 const FAR_TOO_LATE: SignedDuration = SignedDuration::from_hours(48);
 
-/// Works on an accepted event. What breaks on the way ends in a word as well: nobody would
-/// hear of it, and the lane behind it would stand still.
+/// Works on an accepted event, and lets Slack show how its thread stands then.
 pub(crate) async fn settle(context: &Context, entry: &Entry, tried: Try) -> Outcome {
+    let outcome = settled(context, entry, tried).await;
+    sessions::rested(context, entry, tried, outcome).await;
+    outcome
+}
+
+/// What breaks on the way ends in a word as well: nobody would hear of it, and the lane
+/// behind it would stand still.
+async fn settled(context: &Context, entry: &Entry, tried: Try) -> Outcome {
     if let Event::Removed(removal) = &entry.event {
         return uninstall::obey(context, entry.run, removal).await;
     }
@@ -184,6 +192,7 @@ async fn work_on(context: &Context, entry: &Entry, tried: Try) -> Result<Outcome
         Event::Opened(_) | Event::Removed(_) => Ok(Outcome::Settled),
         Event::Pressed(pressed) => self::pressed(context, &work, pressed).await,
         Event::Said(said) => self::said(context, &work, said).await,
+        Event::SessionStopped(stopped) => Ok(stop::by_slack(context, &work, stopped).await),
         Event::Submitted(submitted) => self::submitted(context, &work, submitted).await,
     }
 }

@@ -14,6 +14,7 @@ pub(crate) mod render;
 #[cfg(test)]
 mod scripted;
 mod search;
+mod sessions;
 mod transport;
 mod verify;
 mod wire;
@@ -30,6 +31,7 @@ pub(crate) use mrkdwn::{mentioned, with_names};
 pub(crate) use people::{Installation, Profile};
 pub(crate) use render::Message;
 pub(crate) use search::Standing;
+pub(crate) use sessions::{Beginning, SessionStatus};
 pub(crate) use transport::Deadlines;
 pub(crate) use verify::{Signed, SigningSecret};
 pub(crate) use wire::Error;

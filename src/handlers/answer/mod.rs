@@ -50,6 +50,7 @@ pub(super) async fn answer(
     if let Some(conclusion) = running.progress.conclusion.clone() {
         return running.end(&conclusion).await;
     }
+    running.begin_session().await;
     if !running.waits_for_word() {
         running.place(&render::working()).await?;
     }
