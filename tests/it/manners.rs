@@ -2,6 +2,7 @@
 //! people can do there without a word.
 
 mod sessions;
+mod steering;
 mod stopping;
 
 use serde_json::Value;

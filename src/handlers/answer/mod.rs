@@ -9,6 +9,7 @@ mod look;
 mod park;
 mod run;
 mod say;
+mod steer;
 mod turns;
 mod write;
 
@@ -46,6 +47,10 @@ pub(super) async fn answer(
                 .await;
         }
     };
+    if let Err(cause) = running.settle_taken_in().await {
+        tracing::error!(run.id = %work.run, error = &cause as &dyn std::error::Error, "the store failed");
+        return Ok(Outcome::Later);
+    }
     running.look_back().await?;
     if let Some(conclusion) = running.progress.conclusion.clone() {
         return running.end(&conclusion).await;

@@ -138,7 +138,7 @@ impl Running<'_> {
         let turn = Turn {
             person: self.asker.person().clone(),
             name: self.asker.name().to_owned(),
-            question: self.question.to_owned(),
+            question: self.whole_question(),
             answer: answer.clone(),
         };
         let threads = &self.context.store.threads;
