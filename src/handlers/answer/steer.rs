@@ -61,10 +61,11 @@ impl Running<'_> {
         let installation = self.context.known_installation()?;
         let untouched = journal::progress(self.context, entry.run).steps == 0
             && matches!(self.context.store.restored.backup_of(entry.run), Ok(None));
-        match Intent::said(&said.text, &installation.bot_user) {
-            Intent::Question(question) if untouched => Some(question),
-            _ => None,
-        }
+        let intent = Intent::said(&said.text, &installation.bot_user);
+        let Intent::Question(question) = intent else {
+            return None;
+        };
+        untouched.then_some(question)
     }
 
     /// A life before this one may have ended before what it took in was over.
