@@ -14,6 +14,7 @@ mod context;
 mod decide;
 mod deed;
 mod disconnect;
+mod feedback;
 mod gate;
 mod give_up;
 mod grants;
@@ -271,6 +272,7 @@ async fn pressed(context: &Context, work: &Work, pressed: &Pressed) -> Result<Ou
         Button::ConnectLink => Ok(Outcome::Settled),
         Button::Decide(decides) => decide::decide(context, work, &asker, pressed, decides).await,
         Button::Disconnect => disconnect::disconnect(context, work, &asker, &reply, name).await,
+        Button::Feedback => feedback::given(context, work, pressed).await,
         Button::Keep => disconnect::keep(context, work, &reply, name).await,
         Button::Reconnect => connect::reconnect(context, work, &asker, &reply, name).await,
         Button::Revoke => grants::revoke(context, work, &asker, pressed).await,
@@ -319,6 +321,8 @@ enum Button {
     /// It carries the id of an approval, which says whose word is asked for.
     Decide(Decides),
     Disconnect,
+    /// It carries what its presser thinks.
+    Feedback,
     Keep,
     Reconnect,
     /// It carries a connection's name and a tool's.
@@ -331,6 +335,7 @@ impl Button {
             render::CONNECT => Some(Self::Connect),
             render::CONNECT_LINK => Some(Self::ConnectLink),
             render::DISCONNECT => Some(Self::Disconnect),
+            render::FEEDBACK => Some(Self::Feedback),
             render::KEEP => Some(Self::Keep),
             render::RECONNECT => Some(Self::Reconnect),
             render::REVOKE => Some(Self::Revoke),

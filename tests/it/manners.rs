@@ -1,6 +1,7 @@
 //! How Valet behaves in Slack beside what it says: what Slack shows of a thread, and what
 //! people can do there without a word.
 
+mod feedback;
 mod sessions;
 mod steering;
 mod stopping;
