@@ -21,6 +21,8 @@ pub(crate) enum Event {
     Pressed(Pressed),
     /// The app was taken away from a workspace.
     Removed(Removal),
+    /// Slack's own Stop.
+    SessionStopped(SessionStopped),
     /// A form sent.
     Submitted(Submitted),
     /// Words to Valet: a mention, or a direct message.
@@ -135,6 +137,14 @@ pub(crate) struct Pressed {
     /// What stood in App Home, if that is where it was pressed.
     #[serde(default)]
     pub(crate) home: Option<ViewHash>,
+}
+
+/// Slack's own Stop pressed, beside the thread that Slack shows as at work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SessionStopped {
+    /// Whoever pressed it: anybody who sees the thread can.
+    pub(crate) actor: Actor,
+    pub(crate) thread: Thread,
 }
 
 /// A form sent. What was written into it was read by the schema of its tool before.

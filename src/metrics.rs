@@ -21,6 +21,7 @@ pub(crate) struct Metrics {
     runs: Family<RunLabels, Counter>,
     damaged: Counter,
     decided: Family<DecidedLabels, Counter>,
+    feedback: Family<FeedbackLabels, Counter>,
     open: Gauge,
     at_work: Gauge,
     waiting: Gauge,
@@ -54,6 +55,18 @@ pub(crate) enum Decided {
     Granted,
     /// Nobody said anything, and it was over: stopped, not shown, or no longer possible.
     Withdrawn,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct FeedbackLabels {
+    verdict: Feedback,
+}
+
+/// What somebody thinks of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
+pub(crate) enum Feedback {
+    Bad,
+    Good,
 }
 
 /// What is open now.
@@ -151,6 +164,7 @@ impl Metrics {
             "Writes that people were asked about and that are decided, by verdict",
             decided.clone(),
         );
+        let feedback = feedback(&mut registry);
         let [open, at_work, waiting, oldest_wait, approvals] = gauges(&mut registry);
         let down = Family::<ServiceLabels, Gauge>::default();
         for service in [Service::Router, Service::Slack, Service::Vault] {
@@ -172,6 +186,7 @@ impl Metrics {
             runs,
             damaged,
             decided,
+            feedback,
             open,
             at_work,
             waiting,
@@ -218,6 +233,12 @@ impl Metrics {
         self.decided.get_or_create(&DecidedLabels { verdict }).inc();
     }
 
+    pub(crate) fn feedback(&self, verdict: Feedback) {
+        self.feedback
+            .get_or_create(&FeedbackLabels { verdict })
+            .inc();
+    }
+
     /// As many records as the store has set aside until now.
     pub(crate) fn damaged(&self, records: u64) {
         let news = records.saturating_sub(self.damaged.get());
@@ -239,6 +260,17 @@ impl Metrics {
         let _ = encode(&mut text, &self.registry);
         text
     }
+}
+
+/// What people think of answers.
+fn feedback(registry: &mut Registry) -> Family<FeedbackLabels, Counter> {
+    let feedback = Family::default();
+    registry.register(
+        "feedback",
+        "Presses of the buttons below answers, by verdict",
+        feedback.clone(),
+    );
+    feedback
 }
 
 /// What is measured when somebody looks.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::{Line, Trace, trace};
-use crate::ids::{ApprovalId, ChannelId, ConnectionName, MessageTs};
+use crate::ids::{ApprovalId, ChannelId, ConnectionName, MessageTs, RunId};
 use crate::ledger::{Fate, Intent, Ledger};
 
 /// A message of ours, as Slack names it.
@@ -33,8 +33,12 @@ pub(crate) enum Step {
     Unstreamed,
     /// What the stream took the place of is gone.
     Cleared,
+    /// From now on Slack may show the thread as a session that is at work.
+    InSession,
     /// The model spoke, or a call came back.
     Said(Line),
+    /// Its person said this meanwhile, as a question of its own, which is over with that.
+    Steered { by: RunId, words: String },
     /// The run waits for an account.
     Parked {
         connection: ConnectionName,
@@ -156,8 +160,11 @@ pub(crate) struct Progress {
     pub(crate) stream: Stream,
     /// What a stream took the place of, and may still stand there.
     pub(crate) replaced: Vec<Posted>,
+    pub(crate) in_session: bool,
     /// What model and tools said so far.
     pub(crate) lines: Vec<Line>,
+    /// What its person asked meanwhile, which has become part of it.
+    pub(crate) steered_by: Vec<RunId>,
     /// The accounts this run has asked for.
     pub(crate) waited_for: Vec<ConnectionName>,
     /// The calls that the person was asked about, in order, and under which approval.
@@ -200,6 +207,7 @@ impl Progress {
         self.waits = matches!(step, Step::Parked { .. });
         match step {
             Step::Begun => {}
+            Step::InSession => self.in_session = true,
             Step::Placed(posted) => self.placed = Some(posted),
             Step::Streaming => self.stream = Stream::Begun,
             Step::Streamed(posted) => {
@@ -209,6 +217,10 @@ impl Progress {
             Step::Unstreamed => self.stream = Stream::None,
             Step::Cleared => self.replaced.clear(),
             Step::Said(line) => self.lines.push(line),
+            Step::Steered { by, words } => {
+                self.steered_by.push(by);
+                self.lines.push(Line::Steered(words));
+            }
             Step::Parked { connection, until } => {
                 self.waited_for.push(connection);
                 self.parked_until = Some(until);
@@ -240,7 +252,7 @@ impl Progress {
         let (call, _) = self.asked.iter().find(|(_, one)| *one == approval)?;
         self.lines.iter().rev().find_map(|line| match line {
             Line::ToolResult { call_id, content } if call_id == call => trace(content),
-            Line::Assistant(_) | Line::ToolResult { .. } => None,
+            Line::Assistant(_) | Line::Steered(_) | Line::ToolResult { .. } => None,
         })
     }
 

@@ -38,6 +38,7 @@ impl Provenance {
                         sent.push_str(&texts(&call.arguments).to_lowercase());
                     }
                 }
+                Line::Steered(words) => found.learn(words, ""),
                 Line::ToolResult { content, .. } => found.learn(&texts(content), &sent),
             }
         }

@@ -32,6 +32,8 @@ const MOST_RESULT_CHARACTERS: usize = 200_000;
 pub(crate) enum Line {
     /// The assistant message as received.
     Assistant(Map<String, Value>),
+    /// What the person said while the run was at work.
+    Steered(String),
     ToolResult {
         call_id: String,
         content: String,
@@ -84,7 +86,10 @@ impl Transcript {
     /// The calls of the last turn that have no result yet: what is left to do when a run
     /// is taken up again.
     pub(crate) fn open_calls(&self) -> Vec<ProposedCall> {
-        let Some(Turn { message, results }) = self.turns().pop() else {
+        let Some(Turn {
+            message, results, ..
+        }) = self.turns().pop()
+        else {
             return Vec::new();
         };
         calls_of(message)
@@ -110,10 +115,16 @@ impl Transcript {
     pub(crate) fn messages(&self) -> Vec<Value> {
         let turns = self.turns();
         let mut messages = self.opening.clone();
+        messages.extend(steered(&self.lines));
         let mut too_many = self
             .characters_of_results()
             .saturating_sub(MOST_RESULT_CHARACTERS);
-        for Turn { message, results } in turns {
+        for Turn {
+            message,
+            results,
+            behind,
+        } in turns
+        {
             messages.push(Value::Object(message.clone()));
             for call in calls_of(message) {
                 let content = match results.get(call.id.as_str()) {
@@ -128,6 +139,7 @@ impl Transcript {
                     "role": "tool", "tool_call_id": call.id, "content": content,
                 }));
             }
+            messages.extend(steered(behind));
         }
         messages
     }
@@ -136,7 +148,7 @@ impl Transcript {
         self.lines
             .iter()
             .map(|line| match line {
-                Line::Assistant(_) => 0,
+                Line::Assistant(_) | Line::Steered(_) => 0,
                 Line::ToolResult { content, .. } => content.chars().count(),
             })
             .sum()
@@ -144,12 +156,14 @@ impl Transcript {
 
     fn turns(&self) -> Vec<Turn<'_>> {
         let mut turns: Vec<Turn<'_>> = Vec::new();
-        for line in &self.lines {
+        for (place, line) in self.lines.iter().enumerate() {
             match line {
                 Line::Assistant(message) => turns.push(Turn {
                     message,
                     results: HashMap::new(),
+                    behind: self.lines.get(place + 1..).unwrap_or_default(),
                 }),
+                Line::Steered(_) => {}
                 Line::ToolResult { call_id, content } => {
                     if let Some(turn) = turns.last_mut() {
                         turn.results.entry(call_id).or_insert(content);
@@ -169,7 +183,10 @@ pub(crate) fn writes_not_shown(lines: &[Line]) -> Vec<String> {
     };
     let refusal = Refusal::NotShown.content();
     let mut names: Vec<String> = Vec::new();
-    for Turn { message, results } in transcript.turns() {
+    for Turn {
+        message, results, ..
+    } in transcript.turns()
+    {
         for call in calls_of(message) {
             let is_refused = results.get(call.id.as_str()) == Some(&refusal.as_str());
             if is_refused && !names.contains(&call.name) {
@@ -184,6 +201,23 @@ pub(crate) fn writes_not_shown(lines: &[Line]) -> Vec<String> {
 struct Turn<'a> {
     message: &'a Map<String, Value>,
     results: HashMap<&'a str, &'a str>,
+    /// Everything that came after the message.
+    behind: &'a [Line],
+}
+
+/// What the person said before the next turn of the model. It stands behind the results of
+/// the turn before, which routers want to follow their calls.
+fn steered(lines: &[Line]) -> impl Iterator<Item = Value> {
+    let turn = lines
+        .iter()
+        .take_while(|line| !matches!(line, Line::Assistant(_)));
+    turn.filter_map(|line| match line {
+        Line::Steered(words) => {
+            let words = without_ids(cut(words, LONGEST_QUESTION));
+            Some(json!({"role": "user", "content": words}))
+        }
+        Line::Assistant(_) | Line::ToolResult { .. } => None,
+    })
 }
 
 fn calls_of(message: &Map<String, Value>) -> impl Iterator<Item = ProposedCall> {
@@ -251,6 +285,36 @@ mod tests {
             transcript.push(line);
         }
         transcript
+    }
+
+    #[test]
+    fn what_is_said_meanwhile_comes_behind_the_results_and_before_the_next_turn() {
+        let said = |words: &str| Line::Steered(words.to_owned());
+        let lines = [
+            said("first"),
+            assistant(&["a", "b"]),
+            result("b", "2"),
+            said("in French"),
+            result("a", "1"),
+            assistant(&[]),
+            said("last"),
+        ];
+        let transcript = transcript(lines);
+        assert_eq!(
+            outline(&transcript),
+            [
+                "system",
+                "user",
+                "user",
+                "assistant",
+                "a=1",
+                "b=2",
+                "user",
+                "assistant",
+                "user"
+            ]
+        );
+        assert!(transcript.open_calls().is_empty());
     }
 
     /// `role` and, for a result, `id=content`.

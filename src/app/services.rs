@@ -69,6 +69,7 @@ pub(super) fn services(
         noticed: Notify::new(),
         at_work: handlers::stop::AtWork::default(),
         letting_go: handlers::LettingGo::default(),
+        sessions: handlers::sessions::Sessions::default(),
         told_bots: handlers::Told::default(),
         line: handlers::line::SharedLine::new(surroundings.room),
         remembered: handlers::Remembered::default(),

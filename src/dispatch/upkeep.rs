@@ -166,6 +166,7 @@ impl Dispatch {
     fn rest_asleep(&self) -> Result<(), Error> {
         for run in self.asleep()? {
             if let Some(entry) = self.context.store.inbox.entry(run)? {
+                handlers::sessions::asleep(&self.context, &entry);
                 let item = self.item(&entry);
                 self.context.line.with(|line| line.rest(item));
             }

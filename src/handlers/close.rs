@@ -53,6 +53,7 @@ fn of_event(event: &Event) -> (Kind, Option<&Actor>) {
         Event::Pressed(pressed) => (Kind::Press, Some(&pressed.actor)),
         Event::Removed(_) => (Kind::Removal, None),
         Event::Said(said) => (Kind::Question, Some(&said.actor)),
+        Event::SessionStopped(stopped) => (Kind::Press, Some(&stopped.actor)),
         Event::Submitted(submitted) => (Kind::Press, Some(&submitted.actor)),
     }
 }

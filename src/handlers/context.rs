@@ -11,6 +11,7 @@ use super::automated::Told;
 use super::homes::Homes;
 use super::line::SharedLine;
 use super::not_set_up::NotSetUp;
+use super::sessions::Sessions;
 use super::stop::AtWork;
 use super::uninstall::LettingGo;
 use crate::account::{Account, AccountStatus};
@@ -84,6 +85,7 @@ pub(crate) struct Services {
     pub(crate) noticed: Notify,
     pub(crate) at_work: AtWork,
     pub(crate) letting_go: LettingGo,
+    pub(crate) sessions: Sessions,
     pub(crate) told_bots: Told,
     pub(crate) line: SharedLine,
     pub(crate) remembered: Remembered,

@@ -70,6 +70,7 @@ pub(super) fn listener(event: &Event) -> Option<(&Actor, ReplyTo)> {
         Event::Opened(opened) => Some((&opened.actor, ReplyTo::alone(&opened.actor))),
         Event::Pressed(pressed) => Some((&pressed.actor, ReplyTo::alone(&pressed.actor))),
         Event::Said(said) => Some((&said.actor, ReplyTo::to(said))),
+        Event::SessionStopped(stopped) => Some((&stopped.actor, ReplyTo::alone(&stopped.actor))),
         Event::Submitted(sent) => Some((&sent.actor, ReplyTo::alone(&sent.actor))),
     }
 }

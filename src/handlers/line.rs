@@ -34,6 +34,7 @@ pub(crate) fn kind_of(context: &Context, event: &Event) -> Kind {
             | Event::Removed(_)
             | Event::Submitted(_) => Kind::Quick,
             Event::Said(_) => Kind::Question,
+            Event::SessionStopped(_) => Kind::Stop,
         };
     };
     match Intent::said(&said.text, &installation.bot_user) {

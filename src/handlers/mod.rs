@@ -14,6 +14,7 @@ mod context;
 mod decide;
 mod deed;
 mod disconnect;
+mod feedback;
 mod gate;
 mod give_up;
 mod grants;
@@ -24,6 +25,7 @@ pub(crate) mod line;
 mod not_set_up;
 mod post;
 mod reply;
+pub(crate) mod sessions;
 pub(crate) mod stop;
 mod stray;
 pub(crate) mod sweep;
@@ -75,9 +77,16 @@ const TOO_LATE: SignedDuration = SignedDuration::from_hours(24);
 /// And after this long Slack need not be told so any more.
 const FAR_TOO_LATE: SignedDuration = SignedDuration::from_hours(48);
 
-/// Works on an accepted event. What breaks on the way ends in a word as well: nobody would
-/// hear of it, and the lane behind it would stand still.
+/// Works on an accepted event, and lets Slack show how its thread stands then.
 pub(crate) async fn settle(context: &Context, entry: &Entry, tried: Try) -> Outcome {
+    let outcome = settled(context, entry, tried).await;
+    sessions::rested(context, entry, tried, outcome).await;
+    outcome
+}
+
+/// What breaks on the way ends in a word as well: nobody would hear of it, and the lane
+/// behind it would stand still.
+async fn settled(context: &Context, entry: &Entry, tried: Try) -> Outcome {
     if let Event::Removed(removal) = &entry.event {
         return uninstall::obey(context, entry.run, removal).await;
     }
@@ -184,6 +193,7 @@ async fn work_on(context: &Context, entry: &Entry, tried: Try) -> Result<Outcome
         Event::Opened(_) | Event::Removed(_) => Ok(Outcome::Settled),
         Event::Pressed(pressed) => self::pressed(context, &work, pressed).await,
         Event::Said(said) => self::said(context, &work, said).await,
+        Event::SessionStopped(stopped) => Ok(stop::by_slack(context, &work, stopped).await),
         Event::Submitted(submitted) => self::submitted(context, &work, submitted).await,
     }
 }
@@ -262,6 +272,7 @@ async fn pressed(context: &Context, work: &Work, pressed: &Pressed) -> Result<Ou
         Button::ConnectLink => Ok(Outcome::Settled),
         Button::Decide(decides) => decide::decide(context, work, &asker, pressed, decides).await,
         Button::Disconnect => disconnect::disconnect(context, work, &asker, &reply, name).await,
+        Button::Feedback => feedback::given(context, work, pressed).await,
         Button::Keep => disconnect::keep(context, work, &reply, name).await,
         Button::Reconnect => connect::reconnect(context, work, &asker, &reply, name).await,
         Button::Revoke => grants::revoke(context, work, &asker, pressed).await,
@@ -310,6 +321,8 @@ enum Button {
     /// It carries the id of an approval, which says whose word is asked for.
     Decide(Decides),
     Disconnect,
+    /// It carries what its presser thinks.
+    Feedback,
     Keep,
     Reconnect,
     /// It carries a connection's name and a tool's.
@@ -322,6 +335,7 @@ impl Button {
             render::CONNECT => Some(Self::Connect),
             render::CONNECT_LINK => Some(Self::ConnectLink),
             render::DISCONNECT => Some(Self::Disconnect),
+            render::FEEDBACK => Some(Self::Feedback),
             render::KEEP => Some(Self::Keep),
             render::RECONNECT => Some(Self::Reconnect),
             render::REVOKE => Some(Self::Revoke),

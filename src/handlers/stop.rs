@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-use super::gate::Asker;
+use super::gate::{self, Asker, Gated};
 use super::reply::ReplyTo;
 use super::work::Work;
-use super::{Context, Outcome, Unsaid, answer};
-use crate::event::Said;
-use crate::ids::RunId;
+use super::{Context, Outcome, Unsaid, answer, sessions};
+use crate::event::{Actor, Said, SessionStopped};
+use crate::ids::{RunId, Thread};
 use crate::line::{Stopped, Who};
 use crate::slack::render;
 use crate::store::Error;
@@ -76,13 +76,48 @@ pub(super) async fn stop(
     said: &Said,
     asker: &Asker,
 ) -> Result<Outcome, Unsaid> {
-    let (stopped, under_way) = stop_all(context, work, said);
-    if stopped.is_nothing() {
+    if !stop_theirs(context, work, &said.thread, &said.actor).await {
         return ReplyTo::to(said)
             .say(context, work, &render::nothing_to_stop())
             .await;
     }
     tracing::info!(person = %asker.person(), "{} stopped what was open in a thread", asker.person());
+    Ok(Outcome::Settled)
+}
+
+/// Slack's own Stop: the same as the word, for whoever pressed it. What others have asked
+/// there goes on. It is obeyed once: tried again, it could end what was asked since.
+pub(super) async fn by_slack(context: &Context, work: &Work, stopped: &SessionStopped) -> Outcome {
+    let SessionStopped { actor, thread } = stopped;
+    if stop_theirs(context, work, thread, actor).await {
+        tracing::info!(user = %actor.user, "{} stopped what was open in a thread", actor.user);
+        sessions::show(context, thread).await;
+        return Outcome::Settled;
+    }
+    let Ok(admitted) = gate::admit(context, actor).await else {
+        return Outcome::Settled;
+    };
+    if matches!(admitted, Err(Gated::NotOurs)) {
+        return Outcome::Settled;
+    }
+    // How the session stands is left to us by Slack, whatever came of it.
+    sessions::show(context, thread).await;
+    if admitted.is_ok() && context.line.with(|line| line.is_open_in(thread)) {
+        let told = ReplyTo::alone(actor);
+        let told = told.say(context, work, &render::not_yours_to_stop()).await;
+        if let Err(unsaid) = told {
+            tracing::warn!(run.id = %work.run, error = &unsaid as &dyn std::error::Error, "somebody could not be told that others are at work");
+        }
+    }
+    Outcome::Settled
+}
+
+/// Ends what this person has open in this thread; `false` if that is nothing.
+async fn stop_theirs(context: &Context, work: &Work, thread: &Thread, actor: &Actor) -> bool {
+    let (stopped, under_way) = stop_all(context, work, thread, actor);
+    if stopped.is_nothing() {
+        return false;
+    }
     end_held(context, stopped).await;
     // As long as it is only in memory that they stop, this word is still to be obeyed: after
     // a crash they would go on.
@@ -90,16 +125,21 @@ pub(super) async fn stop(
         over.cancelled().await;
     }
     // One that could not say so, or fell asleep just then, is found resting.
-    let (resting, _) = stop_all(context, work, said);
+    let (resting, _) = stop_all(context, work, thread, actor);
     end_held(context, resting).await;
-    Ok(Outcome::Settled)
+    true
 }
 
 /// What this word stops, and what tells when each run is over that stops by itself.
-fn stop_all(context: &Context, work: &Work, said: &Said) -> (Stopped, Vec<CancellationToken>) {
-    let who = Who::of(&said.actor);
+fn stop_all(
+    context: &Context,
+    work: &Work,
+    thread: &Thread,
+    actor: &Actor,
+) -> (Stopped, Vec<CancellationToken>) {
+    let who = Who::of(actor);
     context.line.with(|line| {
-        let stopped = line.stop(work.run, &said.thread, &who);
+        let stopped = line.stop(work.run, thread, &who);
         let under_way = stopped.at_work.iter().chain(&stopped.soon);
         let under_way = under_way.map(|run| context.at_work.stop(*run)).collect();
         (stopped, under_way)

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::{Context, callback, cards, uninstall};
+use super::{Context, callback, cards, sessions, uninstall};
 use crate::line::Try;
 use crate::store::Error;
 
@@ -15,6 +15,7 @@ pub(crate) async fn sweep(context: &Context) {
     let expired = context.store.parked.take_expired(context.clock.now());
     log(expired.await.map(drop));
     log(cards::expire(context).await);
+    sessions::renew(context);
     let store = context.store.clone();
     aside(context, move || log(store.finished.file_away())).await;
     let shared = Context::clone(context);

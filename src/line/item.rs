@@ -27,6 +27,7 @@ impl Who {
             // One lane for all of them: each waits for the others' work to end.
             Event::Removed(_) => Self(Arc::from("Slack")),
             Event::Said(said) => Self::of(&said.actor),
+            Event::SessionStopped(stopped) => Self::of(&stopped.actor),
             Event::Submitted(submitted) => Self::of(&submitted.actor),
         }
     }
@@ -74,6 +75,7 @@ impl Item {
                 | Event::Pressed(_)
                 | Event::Removed(_)
                 | Event::Said(_)
+                | Event::SessionStopped(_)
                 | Event::Submitted(_),
                 _,
             ) => Lane::Commands(who.clone()),

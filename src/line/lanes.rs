@@ -29,6 +29,11 @@ impl Lanes {
         self.0.get(lane)?.front().copied()
     }
 
+    /// Who stands in it, in order.
+    pub(super) fn all(&self, lane: &Lane) -> impl Iterator<Item = RunId> {
+        self.0.get(lane).into_iter().flatten().copied()
+    }
+
     pub(super) fn remove(&mut self, lane: &Lane, run: RunId) {
         if let Some(waiting) = self.0.get_mut(lane) {
             waiting.retain(|one| *one != run);

@@ -10,6 +10,7 @@ mod lanes;
 mod people;
 mod room;
 mod standing;
+mod steering;
 mod stopping;
 mod telling;
 #[cfg(test)]
@@ -199,6 +200,7 @@ impl Line {
         }
         if place != Place::None {
             self.lanes.remove(&item.lane, run);
+            self.spare_no_more(&item.lane);
             self.head_is_ready(&item.lane);
         }
         match how {

@@ -90,6 +90,8 @@ pub(super) enum Standing {
 pub(super) enum Word {
     Due,
     Said,
+    /// They see the run ahead of it at work, which it steers.
+    Spared,
     UnderWay,
 }
 

@@ -29,6 +29,12 @@ impl Line {
         stopped
     }
 
+    /// Whether anybody has a question open in this thread.
+    pub(crate) fn is_open_in(&self, thread: &Thread) -> bool {
+        let mut open = self.open.values();
+        open.any(|open| matches!(&open.item.lane, Lane::Thread(lane) if **lane == *thread))
+    }
+
     /// What [`Line::stop`] held may begin, since it is on disk that it was stopped.
     pub(crate) fn let_go(&mut self, run: RunId) {
         if let Some(open) = self.open.get(&run)

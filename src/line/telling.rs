@@ -21,10 +21,15 @@ impl Line {
         while self.telling < self.room.telling
             && let Some(run) = self.untold.pop_front()
         {
+            let spared = self.open.get(&run).is_some_and(|open| self.steers(open));
             if let Some(open) = self.open.get_mut(&run)
                 && let Standing::Waiting { word, .. } = &mut open.standing
                 && *word == Word::Due
             {
+                if spared {
+                    *word = Word::Spared;
+                    continue;
+                }
                 *word = Word::UnderWay;
                 self.telling += 1;
                 to_tell.push((run, open.tried));

@@ -325,20 +325,21 @@ fn stop_reaches_what_one_person_has_open_in_one_thread() {
         accept(&mut line, question(number, person, in_thread));
     }
     assert_eq!(started(&mut line), [2]);
-    assert_eq!(told_next(&mut line), [run(3)]);
+    assert_eq!(told_next(&mut line), [run(4)]);
     accept(&mut line, item(10, "UADA", 1, Kind::Stop));
     accept(&mut line, question(11, "UADA", 1));
     assert_eq!(started(&mut line), [10]);
     let stopped = line.stop(run(10), &thread(1), &question(0, "UADA", 1).who);
     let expected = Stopped {
         at_work: vec![run(2)],
-        held: vec![run(1), run(6)],
-        soon: vec![run(3)],
+        held: vec![run(1), run(3), run(6)],
+        soon: Vec::new(),
     };
     assert_eq!(stopped, expected);
-    line.let_go(run(1));
-    line.let_go(run(6));
-    line.told(run(3));
+    for number in [1, 3, 6] {
+        line.let_go(run(number));
+    }
+    line.told(run(4));
     let mut starts = line.starts();
     starts.sort_by_key(|start| start.run);
     let ended: Vec<u128> = starts.iter().map(|start| number(start.run)).collect();
@@ -352,6 +353,77 @@ fn stop_reaches_what_one_person_has_open_in_one_thread() {
         [5, 4, 11],
         "the others go on, in turn"
     );
+    assert!(is_as_new(&line), "{line:?}");
+}
+
+#[test]
+fn what_a_person_says_behind_their_run_at_work_steers_it() {
+    let mut line = line(|room| {
+        room.at_work = 1;
+        room.telling = 9;
+    });
+    accept(&mut line, question(1, "UADA", 1));
+    assert_eq!(started(&mut line), [1]);
+    for (number, (person, in_thread)) in
+        (2..).zip([("UADA", 1), ("UBEN", 1), ("UADA", 1), ("UADA", 2)])
+    {
+        accept(&mut line, question(number, person, in_thread));
+    }
+    assert_eq!(
+        told_next(&mut line),
+        [run(3), run(5)],
+        "the others are spared"
+    );
+    assert_eq!(line.take_in(run(1)), [run(2), run(4)]);
+    assert_eq!(line.take_in(run(1)), []);
+    line.told(run(3));
+    line.told(run(5));
+    line.leave(run(2), Leave::Over, NOW);
+    line.leave(run(4), Leave::Resting, NOW);
+    assert_eq!(in_turn(&mut line, vec![1]), [1, 5, 3]);
+    line.enter(question(4, "UADA", 1), Arrival::Again, NOW);
+    assert_eq!(
+        in_turn(&mut line, Vec::new()),
+        [4],
+        "one that could not be taken in"
+    );
+    assert!(is_as_new(&line), "{line:?}");
+}
+
+#[test]
+fn who_was_spared_is_told_if_they_have_to_wait_after_all() {
+    let mut line = line(|room| room.at_work = 1);
+    accept(&mut line, question(1, "UADA", 1));
+    accept(&mut line, question(2, "UBEN", 2));
+    assert_eq!(started(&mut line), [1]);
+    assert_eq!(told_next(&mut line), [run(2)]);
+    line.told(run(2));
+    accept(&mut line, question(3, "UADA", 1));
+    assert_eq!(told_next(&mut line), []);
+    line.leave(run(1), Leave::Over, NOW);
+    assert_eq!(started(&mut line), [2]);
+    assert_eq!(told_next(&mut line), [run(3)]);
+    assert_eq!(
+        line.take_in(run(2)),
+        [],
+        "somebody else's run is not steered"
+    );
+}
+
+#[test]
+fn a_stop_reaches_what_is_just_being_taken_in() {
+    let mut line = line(|_| {});
+    accept(&mut line, question(1, "UADA", 1));
+    assert_eq!(started(&mut line), [1]);
+    accept(&mut line, question(2, "UADA", 1));
+    assert_eq!(line.take_in(run(1)), [run(2)]);
+    let stopped = line.stop(run(9), &thread(1), &question(0, "UADA", 1).who);
+    assert_eq!(
+        (stopped.at_work, stopped.soon),
+        (vec![run(1)], vec![run(2)])
+    );
+    line.leave(run(2), Leave::Over, NOW);
+    line.leave(run(1), Leave::Over, NOW);
     assert!(is_as_new(&line), "{line:?}");
 }
 

@@ -104,7 +104,11 @@ fn judge(request: &EventRequest) {
             Intent::command(&commanded.command, Some("acme"), &commanded.text);
             commanded.response_url.as_ref()
         }
-        Event::Automated(_) | Event::Opened(_) | Event::Removed(_) | Event::Submitted(_) => None,
+        Event::Automated(_)
+        | Event::Opened(_)
+        | Event::Removed(_)
+        | Event::SessionStopped(_)
+        | Event::Submitted(_) => None,
         Event::Pressed(pressed) => pressed.response_url.as_ref(),
         Event::Said(said) => {
             read_words(&said.text);

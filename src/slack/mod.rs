@@ -16,6 +16,7 @@ pub(crate) mod render;
 #[cfg(test)]
 mod scripted;
 mod search;
+mod sessions;
 mod stream;
 mod transport;
 mod verify;
@@ -33,6 +34,7 @@ pub(crate) use mrkdwn::{mentioned, with_names};
 pub(crate) use people::{Installation, Profile};
 pub(crate) use render::Message;
 pub(crate) use search::Standing;
+pub(crate) use sessions::{Beginning, SessionStatus};
 pub(crate) use stream::Reader;
 pub(crate) use transport::Deadlines;
 pub(crate) use verify::{Signed, SigningSecret};

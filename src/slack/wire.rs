@@ -81,6 +81,31 @@ impl ErrorCode {
         self.0 == "hash_conflict"
     }
 
+    /// Whether Slack has no sessions for us at all: the app is not declared an agent, or this
+    /// Slack has no agents.
+    pub(crate) fn speaks_of_sessions(&self) -> bool {
+        [
+            "feature_not_enabled",
+            "method_not_supported",
+            "missing_scope",
+            "not_allowed_token_type",
+            "not_authorized",
+            "unknown_method",
+        ]
+        .contains(&self.0.as_str())
+    }
+
+    /// Whether the thread is at fault: somebody may have deleted what heads it.
+    pub(crate) fn speaks_of_the_thread(&self) -> bool {
+        [
+            "invalid_thread_ts",
+            "message_not_found",
+            "session_not_found",
+            "thread_not_found",
+        ]
+        .contains(&self.0.as_str())
+    }
+
     /// Whether our own credentials or settings are at fault: an operator's matter.
     pub(crate) fn speaks_of_the_app(&self) -> bool {
         [

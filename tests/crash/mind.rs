@@ -97,15 +97,15 @@ pub fn paragraph(mark: &str, number: usize) -> String {
 
 /// The next turn: all there is to know stands in the request.
 pub fn turn(asked: &Asked) -> Turn {
-    let words = asked.last_words();
-    let Some(mark) = marks(words).next() else {
+    let all = all_asked(asked);
+    let Some(&(words, mark)) = all.first() else {
         return Turn::says("I do not know what you mean.");
     };
     let done = asked.outcomes().len();
-    let says = |what: &str| Turn::says(format!("{what}, {mark}."));
+    let says = |what: &str| Turn::says(answers(what, &all));
     let mail = |subject: &str| json!({"to": "grace@example.com", "subject": subject, "body": "As you asked."});
     if words.contains("at length") {
-        return Turn::says(at_length(mark));
+        return says("Said");
     }
     match done {
         0 if words.contains("a label") => Turn::calls(ASKED, &json!({"name": format!("{mark}-1")})),
@@ -122,6 +122,28 @@ pub fn turn(asked: &Asked) -> Turn {
         _ if words.contains("mail") => says("Asked for, as told above"),
         _ => says("Looked up"),
     }
+}
+
+/// The question and what its person has added, each with its mark. What was said earlier in
+/// the thread is quoted, and asks for nothing.
+fn all_asked(asked: &Asked) -> Vec<(&str, &str)> {
+    let said = asked.messages().iter().filter(|one| one["role"] == "user");
+    let said = said.filter_map(|one| one["content"].as_str());
+    let said = said.filter(|words| !words.starts_with("Said earlier"));
+    said.filter_map(|words| Some((words, marks(words).next()?)))
+        .collect()
+}
+
+/// What was added is answered with the question.
+fn answers(what: &str, all: &[(&str, &str)]) -> String {
+    let each = all.iter().map(|(words, mark)| {
+        if words.contains("at length") {
+            at_length(mark)
+        } else {
+            format!("{what}, {mark}.")
+        }
+    });
+    each.collect::<Vec<_>>().join("\n\n")
 }
 
 fn at_length(mark: &str) -> String {

@@ -31,7 +31,8 @@ const COMMANDS: [&str; 3] = ["/connect", "/connections", "/disconnect"];
 
 /// Slack's name of an event, the scope without which it is not delivered if there is one,
 /// and the words by which the code knows it.
-const EVENTS: [(&str, Option<&str>, &[&str]); 5] = [
+const EVENTS: [(&str, Option<&str>, &[&str]); 6] = [
+    ("agent_session_stopped", None, &["agent_session_stopped"]),
     ("app_home_opened", None, &["app_home_opened", "home"]),
     ("app_mention", Some("app_mentions:read"), &["app_mention"]),
     ("app_uninstalled", None, &["app_uninstalled"]),

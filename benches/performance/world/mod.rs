@@ -327,6 +327,14 @@ impl World {
                 pass(slack).await;
                 (words::posted(run), Whose::Run(run), Kind::Answer)
             }
+            "agents.sessions.setStatus" => {
+                pass(slack).await;
+                (
+                    Bytes::from_static(br#"{"ok":true}"#),
+                    Whose::Nobody,
+                    Kind::Slack,
+                )
+            }
             "users.info" => {
                 let user = words::number_after(query, "user=U");
                 pass(slack).await;

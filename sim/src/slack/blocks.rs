@@ -69,6 +69,9 @@ impl Check {
             "context_actions" => {
                 self.fields(block, &["elements"], at);
                 self.count(block, "elements", 1..=5, at);
+                for (nth, element) in list(block, "elements").enumerate() {
+                    self.thumbs(element, &format!("{at}/elements/{nth}"));
+                }
             }
             "divider" => self.fields(block, &[], at),
             "image" => {
@@ -82,6 +85,24 @@ impl Check {
             "rich_text" => self.rich_text(block, at),
             "table" | "data_table" | "plan" | "task_card" | "card" | "carousel" | "alert"
             | "container" | "input" | "file" | "video" => {}
+            other => self.refuse(at, &format!("unsupported type: {other}")),
+        }
+    }
+
+    fn thumbs(&mut self, element: &Value, at: &str) {
+        self.length(element, "action_id", 255, at);
+        match element["type"].as_str().unwrap_or_default() {
+            "feedback_buttons" => {
+                for name in ["positive_button", "negative_button"] {
+                    let (button, at) = (&element[name], format!("{at}/{name}"));
+                    self.text(&button["text"], &["plain_text"], 75, &at);
+                    self.length(button, "value", 2000, &at);
+                    if button["value"].as_str().is_none_or(str::is_empty) {
+                        self.refuse(&at, "missing required field: value");
+                    }
+                }
+            }
+            "icon_button" => {}
             other => self.refuse(at, &format!("unsupported type: {other}")),
         }
     }

@@ -157,6 +157,8 @@ fn block_text(block: &Value, names: &Names) -> String {
     match block["type"].as_str().unwrap_or_default() {
         "markdown" => text::read(block["text"].as_str().unwrap_or_default(), names),
         "divider" => "---".to_owned(),
+        // Thumbs, which nobody reads.
+        "context_actions" => String::new(),
         _ => {
             let mut parts = Vec::new();
             collect(block, names, &mut parts);

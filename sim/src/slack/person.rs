@@ -229,6 +229,36 @@ impl Person {
         self.clicks_button(message, button).await
     }
 
+    /// Presses one of the thumbs below a message: up or down.
+    pub async fn gives_feedback(&self, message: &Message, good: bool) -> Clicked {
+        let elements = message
+            .blocks
+            .iter()
+            .filter_map(|one| one["elements"].as_array());
+        let thumbs = elements
+            .flatten()
+            .find(|one| one["type"] == "feedback_buttons")
+            .unwrap_or_else(|| panic!("no thumbs below {message:#?}"));
+        let name = if good {
+            "positive_button"
+        } else {
+            "negative_button"
+        };
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let button = Button {
+            label: text(&thumbs[name]["text"]["text"]),
+            action_id: text(&thumbs["action_id"]),
+            block_id: "thumbs".to_owned(),
+            value: Some(text(&thumbs[name]["value"])),
+            url: None,
+            style: None,
+        };
+        let mut action = self.action(&button);
+        action["type"] = json!("feedback_buttons");
+        let payload = self.world.block_actions(&self.profile(), message, action);
+        self.presses(button, payload).await
+    }
+
     async fn clicks_button(&self, message: &Message, button: Button) -> Clicked {
         let action = self.action(&button);
         let payload = self.world.block_actions(&self.profile(), message, action);

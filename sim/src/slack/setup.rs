@@ -10,6 +10,9 @@ use super::state::{Request, Session, Token};
 use super::{BOT_USER, MessageRef, Slack};
 use crate::now::Now;
 
+/// Seconds after which a session that is at work is taken for over.
+const LONGEST_PROCESSING: i64 = 3_600;
+
 /// What the app and Slack must agree on, and what this Slack is like.
 #[derive(Debug, Clone)]
 pub struct SlackSetup {
@@ -116,6 +119,12 @@ impl Slack {
         self.world.state().switches.failed_deliveries_expected = true;
     }
 
+    /// In this story work is left unfinished: [`Slack::finish`] does not mind sessions that
+    /// are still at work.
+    pub fn expect_unfinished_work(&self) {
+        self.world.state().switches.unfinished_expected = true;
+    }
+
     /// The workspace throws the app out: tokens dead, and both words of it.
     pub async fn uninstalls(&self) -> [Delivered; 2] {
         self.revoke_tokens();
@@ -127,7 +136,10 @@ impl Slack {
 
     /// No token is good any more, and nobody has been told yet.
     pub fn revoke_tokens(&self) {
-        self.world.state().tokens.clear();
+        let mut state = self.world.state();
+        state.tokens.clear();
+        // Nothing can be said of them any more.
+        state.sessions.clear();
     }
 
     /// The word that the tokens of these bots are dead, to be delivered.
@@ -200,7 +212,12 @@ impl Slack {
     /// The session the app declared a thread to be.
     pub fn session(&self, thread: &MessageRef) -> Option<Session> {
         let key = (thread.channel.clone(), thread.root().to_owned());
-        self.world.state().sessions.get(&key).cloned()
+        let now = self.world.seconds();
+        let mut session = self.world.state().sessions.get(&key).cloned()?;
+        if session.status == "processing" && now - session.said_at >= LONGEST_PROCESSING {
+            "active".clone_into(&mut session.status);
+        }
+        Some(session)
     }
 
     /// The modals that were opened, as Slack answered.
@@ -243,6 +260,11 @@ impl Slack {
                     one.ts,
                     one.visible_text()
                 ));
+            }
+            for ((channel, thread), session) in &state.sessions {
+                if session.status == "processing" && !state.switches.unfinished_expected {
+                    left.push(format!("still at work for Slack: {thread} in {channel}"));
+                }
             }
             if state.modals_read < state.modals.len() {
                 left.push("a modal that nobody looked at".to_owned());

@@ -26,6 +26,7 @@ pub(crate) struct Switches {
     pub(crate) consent_page: bool,
     pub(crate) echoes: bool,
     pub(crate) failed_deliveries_expected: bool,
+    pub(crate) unfinished_expected: bool,
     pub(crate) rate_limits: bool,
     pub(crate) streams: bool,
     pub(crate) twins: bool,
@@ -47,6 +48,10 @@ pub(crate) struct ResponseUrl {
 pub struct Session {
     pub status: String,
     pub title: Option<String>,
+    /// For whom it began.
+    pub initiator: Option<String>,
+    /// When its status was said last, in seconds.
+    pub(crate) said_at: i64,
 }
 
 #[derive(Debug)]
@@ -144,6 +149,7 @@ impl State {
                 consent_page: false,
                 echoes: true,
                 failed_deliveries_expected: false,
+                unfinished_expected: false,
                 rate_limits: false,
                 streams: true,
                 twins: false,

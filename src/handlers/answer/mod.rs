@@ -9,6 +9,7 @@ mod look;
 mod park;
 mod run;
 mod say;
+mod steer;
 mod steps;
 mod stream;
 mod turns;
@@ -48,6 +49,10 @@ pub(super) async fn answer(
                 .await;
         }
     };
+    if let Err(cause) = running.settle_taken_in().await {
+        tracing::error!(run.id = %work.run, error = &cause as &dyn std::error::Error, "the store failed");
+        return Ok(Outcome::Later);
+    }
     running.look_back().await?;
     if let Some(conclusion) = running.progress.conclusion.clone() {
         return running.end(&conclusion).await;
@@ -55,6 +60,7 @@ pub(super) async fn answer(
     if let Err(cause) = running.let_stand().await {
         tracing::warn!(run.id = %work.run, error = &cause as &dyn std::error::Error, "a stream of a life before this one could not be ended");
     }
+    running.begin_session().await;
     if !running.waits_for_word() {
         running.place(&render::working()).await?;
     }

@@ -6,6 +6,7 @@ use tokio::sync::Semaphore;
 
 use super::super::Context;
 use super::super::gate::Asker;
+use super::super::sessions::{self, Had};
 use super::super::work::Work;
 use super::stream::Shown;
 use crate::event::Said;
@@ -101,6 +102,22 @@ impl<'a> Running<'a> {
         };
         self.note(Step::Placed(placed), Durability::Now).await;
         Ok(())
+    }
+
+    /// Lets Slack show that work has begun, at once, and before anything is said.
+    pub(super) async fn begin_session(&mut self) {
+        let had = if self.progress.in_session {
+            Had::One
+        } else {
+            Had::None
+        };
+        if !sessions::begin(self.context, self.run, &self.said.thread, had) {
+            return;
+        }
+        if had == Had::None {
+            self.note(Step::InSession, Durability::Batched).await;
+        }
+        sessions::show_begun(self.context, self.said, self.question);
     }
 
     pub(super) async fn identifier(&self) -> Result<Identifier, Error> {

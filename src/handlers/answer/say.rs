@@ -42,7 +42,7 @@ impl Running<'_> {
         let parts = self.words(conclusion);
         let was_said = self.progress.parts_said >= parts.len();
         for (number, part) in parts.iter().enumerate().skip(self.progress.parts_said) {
-            match self.say_part(number, part).await {
+            match self.say_part_somehow(number, part).await {
                 Err(slack::Error::Refused { code }) if is_an_answer(conclusion) => {
                     // Whatever it is that Slack does not like, it is not in these words.
                     tracing::error!(run.id = %self.run, code = %code, "Slack refuses an answer: {code}");
@@ -105,10 +105,24 @@ impl Running<'_> {
                 None => vec![note],
             };
         }
-        if parts.is_empty() {
-            parts.push(render::failed(Failure::NoAnswer));
+        match parts.pop() {
+            Some(last) => parts.push(last.with_feedback()),
+            None => parts.push(render::failed(Failure::NoAnswer)),
         }
         parts
+    }
+
+    /// A Slack that does not know the buttons below an answer gets it without them.
+    async fn say_part_somehow(
+        &mut self,
+        number: usize,
+        part: &Message,
+    ) -> Result<Durability, Unsaid> {
+        let said = self.say_part(number, part).await;
+        match (&said, part.without_feedback()) {
+            (Err(slack::Error::Refused { .. }), Some(plain)) => self.say_part(number, &plain).await,
+            _ => said,
+        }
     }
 
     /// The first part takes the placeholder's place, which can be repeated without harm;
@@ -141,7 +155,7 @@ impl Running<'_> {
         let turn = Turn {
             person: self.asker.person().clone(),
             name: self.asker.name().to_owned(),
-            question: self.question.to_owned(),
+            question: self.whole_question(),
             answer: answer.clone(),
         };
         let threads = &self.context.store.threads;

@@ -67,6 +67,7 @@ impl Running<'_> {
             if matches!(line, Line::Assistant(_)) {
                 budget.spend(Usage::default());
             }
+            offer_for(&mut offer, line);
             transcript.push(line.clone());
         }
         search_again(&mut offer, &transcript);
@@ -87,6 +88,12 @@ impl Running<'_> {
                 for line in self.progress.lines.iter().skip(known) {
                     transcript.push(line.clone());
                 }
+            }
+            let known = self.progress.lines.len();
+            self.take_in().await?;
+            for line in self.progress.lines.iter().skip(known) {
+                offer_for(&mut offer, line);
+                transcript.push(line.clone());
             }
             let reply = self
                 .listen(&transcript.messages(), &offer.definitions())
@@ -171,7 +178,11 @@ impl Running<'_> {
             },
         );
         let earlier = self.earlier()?;
-        Ok(Transcript::new(&prompt, &earlier, &self.readable().await))
+        Ok(Transcript::new(
+            &prompt,
+            &earlier,
+            &self.readable(self.question).await,
+        ))
     }
 
     /// What was asked and answered in this thread before, each under its own name, as long
@@ -197,16 +208,16 @@ impl Running<'_> {
             .collect())
     }
 
-    /// The question with names in the place of Slack's ids, which are not for the router.
-    async fn readable(&self) -> String {
+    /// What the person said, with names in the place of Slack's ids, which are not for the router.
+    pub(super) async fn readable(&self, question: &str) -> String {
         let mut names: HashMap<UserId, String> = HashMap::new();
-        for user in slack::mentioned(self.question) {
+        for user in slack::mentioned(question) {
             // Whoever Slack does not name stays without a name.
             if let Ok(profile) = self.context.profile(&user).await {
                 names.insert(user, profile.name.clone());
             }
         }
-        slack::with_names(self.question, &names)
+        slack::with_names(question, &names)
     }
 
     /// Turns of the model so far, for the log.
@@ -232,6 +243,13 @@ fn conclusion(step: agent::Step<'_>) -> Option<Conclusion> {
         agent::Step::MakeCalls(_) => None,
         agent::Step::OutOfTurns => Some(Conclusion::Failed(Failure::OutOfTurns)),
         agent::Step::Silent => Some(Conclusion::Failed(Failure::NoAnswer)),
+    }
+}
+
+/// What is said meanwhile may need other tools than the question.
+fn offer_for(offer: &mut Offer<'_>, line: &Line) {
+    if let Line::Steered(words) = line {
+        offer.search(words);
     }
 }
 

@@ -11,6 +11,7 @@ enum Happening {
     Ended(prop::sample::Index, Leave),
     Entered(prop::sample::Index, Arrival),
     Stopped(u8, u8),
+    TakenIn(prop::sample::Index, Leave),
     Told(prop::sample::Index),
 }
 
@@ -28,6 +29,8 @@ fn happening() -> impl Strategy<Value = Happening> {
         3 => (any(), leave).prop_map(|(which, how)| Happening::Ended(which, how)),
         1 => (any(), arrival).prop_map(|(which, how)| Happening::Entered(which, how)),
         1 => (0..3_u8, 0..4_u8).prop_map(|(who, at)| Happening::Stopped(who, at)),
+        1 => (any(), prop_oneof![Just(Leave::Over), Just(Leave::Resting)])
+            .prop_map(|(which, how)| Happening::TakenIn(which, how)),
         2 => any().prop_map(Happening::Told),
     ]
 }
@@ -82,6 +85,18 @@ impl Watched {
                 let stopped = line.stop(run(0), &thread(usize::from(at)), &who);
                 for held in stopped.held {
                     line.let_go(held);
+                }
+            }
+            Happening::TakenIn(ref which, how) => {
+                if !self.at_work.is_empty() {
+                    let by = which.get(&self.at_work).run;
+                    for run in line.take_in(by) {
+                        assert_eq!(line.open[&run].item.who, line.open[&by].item.who);
+                        if how == Leave::Over {
+                            self.over.push(run);
+                        }
+                        line.leave(run, how, NOW);
+                    }
                 }
             }
             Happening::Told(ref which) => {

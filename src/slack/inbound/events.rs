@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use super::{ClaimKeys, EventRequest, Ignored, NotUnderstood, commands, home, needed, removal};
+use super::{
+    ClaimKeys, EventRequest, Ignored, NotUnderstood, commands, home, needed, removal, stopped,
+};
 use crate::event::{Actor, Automated, Event, Said, Surface};
 use crate::ids::{ChannelId, EnterpriseId, MessageTs, TeamId, Thread, UserId};
 use crate::slack::Signed;
@@ -40,6 +42,9 @@ fn callback(envelope: &Value) -> EventRequest {
         return request;
     }
     if let Some(request) = removal::read(envelope, event) {
+        return request;
+    }
+    if let Some(request) = stopped::read(envelope, event) {
         return request;
     }
     if is_by_a_bot(event) && text(event, &["type"]) == Some("app_mention") {
@@ -167,7 +172,7 @@ fn thread(envelope: &Value, event: &Value, ts: &MessageTs) -> Result<Thread, Not
 
 /// An org-wide installation has `null` where a workspace's has its team, so each id has
 /// several places to be found in.
-fn team(envelope: &Value) -> Result<TeamId, NotUnderstood> {
+pub(super) fn team(envelope: &Value) -> Result<TeamId, NotUnderstood> {
     let team = id(
         envelope,
         &[

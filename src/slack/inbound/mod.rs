@@ -10,6 +10,7 @@ mod home;
 mod interactions;
 mod keys;
 mod removal;
+mod stopped;
 
 pub(crate) use commands::read_command;
 pub(crate) use events::read_event;

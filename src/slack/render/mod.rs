@@ -12,6 +12,7 @@ mod connecting;
 #[cfg(any(fuzzing, test))]
 pub(super) mod doors;
 mod failures;
+mod feedback;
 mod forms;
 mod grants;
 mod home;
@@ -39,12 +40,14 @@ pub(crate) use connecting::{
     look_at_your_messages, not_set_up, unknown_connection, was_not_connected, which_connection,
 };
 pub(crate) use failures::{failed, turned_away};
+pub(crate) use feedback::{FEEDBACK, Opinion, thanks};
 pub(crate) use forms::{CHANGE, complaints, form, written};
 pub(crate) use grants::{Granted, REVOKE, grants, revoked};
 pub(crate) use home::home;
 pub(crate) use lapsed::lapsed;
 pub(crate) use replies::{
-    help, in_line, nothing_asked, nothing_to_stop, restored, stopped, working, writes_not_shown,
+    help, in_line, not_yours_to_stop, nothing_asked, nothing_to_stop, restored, stopped, working,
+    writes_not_shown,
 };
 pub(crate) use steps::{Looking, looking};
 pub(crate) use stream::{Growing, Piece, Rest};

@@ -32,6 +32,13 @@ pub(crate) fn nothing_to_stop() -> Message {
     Message::of_words("I am not working on anything for you here, so there is nothing to stop.")
 }
 
+/// They pressed Slack's own Stop where only others have asked something.
+pub(crate) fn not_yours_to_stop() -> Message {
+    Message::of_words(
+        "Only whoever asked can stop what I do for them. You have nothing open there, so I go on.",
+    )
+}
+
 /// It was open when the backup was made that Valet was restored from. It may have been
 /// answered since.
 pub(crate) fn restored(taken_at: Timestamp) -> Message {
@@ -92,6 +99,7 @@ mod tests {
         assert_snapshot!(nothing_asked().text, @"What can I do for you? Ask me something, or say `help`.");
         assert_snapshot!(stopped().text, @"Stopped. Ask again whenever you like.");
         assert_snapshot!(nothing_to_stop().text, @"I am not working on anything for you here, so there is nothing to stop.");
+        assert_snapshot!(not_yours_to_stop().text, @"Only whoever asked can stop what I do for them. You have nothing open there, so I go on.");
         assert_snapshot!(writes_not_shown(&["gmail_send_message", "`<x>"]).text, @"I could not show you what I wanted to do, so I left this out: `gmail_send_message`, `&lt;x&gt;`.");
     }
 

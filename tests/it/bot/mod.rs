@@ -280,8 +280,10 @@ impl Bot {
 
     /// Nothing unread, nothing unused, nothing unexpected, anywhere.
     pub async fn finish(mut self) {
-        if let Some(running) = self.running.take() {
-            running.stop().await;
+        match self.running.take() {
+            Some(running) => running.stop().await,
+            // A process that was not stopped in order may be cut off anywhere.
+            None => self.slack.expect_unfinished_work(),
         }
         self.slack.finish();
         self.vault.finish();

@@ -155,12 +155,16 @@ async fn the_answer_cannot_take_the_placeholders_place() {
 async fn an_answer_that_slack_does_not_take_at_all_ends_in_a_clear_word() {
     let bot = ada_is_connected().await;
     let refused = |code: &str| Fault::json(200, &json!({"ok": false, "error": code}));
+    // With the thumbs below it, and without.
     bot.slack
         .faults()
-        .once("chat.update", refused("invalid_blocks"));
+        .times(2, "chat.update", refused("invalid_blocks"));
     bot.slack
         .faults()
         .after(1, "chat.postMessage", refused("invalid_blocks"));
+    bot.slack
+        .faults()
+        .once("chat.postMessage", refused("invalid_blocks"));
     plan(&bot);
     let (question, answer) = asks(&bot).await;
     assert_snapshot!(answer, @"I have an answer, but Slack does not take it: please ask again in other words.");

@@ -313,8 +313,10 @@ async fn killed_with_questions_in_line_slack_is_not_asked_about_those_that_never
     let gate = valet_sim::router::Gate::closed();
     let never = valet_sim::router::Turn::says("Never said.");
     bot.router.expect(never.held_by(&gate));
-    let ada = bot.slack.person("ada");
-    let thread = ada.mentions_in("general", "Number 0?").await;
+    // Behind a run of somebody else, which they do not steer.
+    bot.connects("ben", "gmail").await;
+    let (ada, ben) = (bot.slack.person("ada"), bot.slack.person("ben"));
+    let thread = ben.mentions_in("general", "Number 0?").await;
     bot.router.asked(1).await;
     let faults = bot.slack.faults();
     for _ in 0..TELLING {

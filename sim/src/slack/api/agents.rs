@@ -13,12 +13,16 @@ pub(super) fn set_status(call: &Call<'_>) -> Answer {
         return Err(Refusal::from("invalid_arguments"));
     }
     let title = {
+        let now = call.world.seconds();
         let mut state = call.world.state();
+        let is_new = !state.sessions.contains_key(&key);
         let session = state.sessions.entry(key).or_default();
         status.clone_into(&mut session.status);
-        // A title counts when the session begins.
-        if session.title.is_none() {
+        session.said_at = now;
+        // These count when the session begins.
+        if is_new {
             session.title = call.args.text("title").map(str::to_owned);
+            session.initiator = call.args.text("initiator_user_id").map(str::to_owned);
         }
         session.title.clone()
     };
