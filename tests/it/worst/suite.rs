@@ -19,7 +19,7 @@ use crate::bot::Bot;
 const WORLDS: usize = 3;
 
 /// All that may be done without a word: what only reads in Ada's own accounts.
-const READS: [&str; 13] = [
+const READS: [&str; 14] = [
     "github_file_contents_get",
     "github_issue_get",
     "github_search_issues",
@@ -30,6 +30,7 @@ const READS: [&str; 13] = [
     "gmail_search_people",
     "googlecalendar_get_event_by_id",
     "googlecalendar_list_calendars",
+    "googlecalendar_list_events",
     "googlecalendar_search_events",
     "linear_issue_get",
     "linear_viewer_get",
