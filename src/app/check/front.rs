@@ -100,10 +100,15 @@ fn of_transport(error: &reqwest::Error) -> Met {
     }
 }
 
+/// Connectors put what went wrong into errors of this kind, and these into others.
 fn of_io(error: &io::Error) -> Option<Met> {
-    let tls = error.get_ref();
-    if let Some(tls) = tls.and_then(|inner| inner.downcast_ref::<TlsError>()) {
-        return Some(of_tls(tls));
+    if let Some(inner) = error.get_ref() {
+        if let Some(tls) = inner.downcast_ref::<TlsError>() {
+            return Some(of_tls(tls));
+        }
+        if let Some(inner) = inner.downcast_ref::<io::Error>() {
+            return of_io(inner);
+        }
     }
     let kind = error.kind();
     if kind == ErrorKind::ConnectionRefused {
