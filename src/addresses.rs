@@ -44,6 +44,11 @@ impl Addresses {
         self.at(VAULT_CALLBACK)
     }
 
+    /// Where Slack sends events.
+    pub(crate) fn slack_events(&self) -> Url {
+        self.at(SLACK_EVENTS)
+    }
+
     /// Whether a browser's `Origin` is ours.
     pub(crate) fn is_origin(&self, origin: &str) -> bool {
         self.public.origin().ascii_serialization() == origin

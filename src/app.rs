@@ -1,7 +1,10 @@
 //! Where the program is put together: the only module that names all others.
 
 mod backups;
+mod check;
+mod clients;
 mod life;
+mod manifest;
 mod patience;
 mod services;
 mod supervisor;
@@ -14,6 +17,8 @@ use tokio::net::TcpListener;
 use tokio::sync::watch as channel;
 use tokio_util::sync::CancellationToken;
 
+pub use check::{Checked, Outcome, check};
+pub use manifest::manifest;
 pub use patience::{Patience, Surroundings};
 
 use crate::config::Config;

@@ -45,7 +45,7 @@ mod telemetry;
 mod whoami;
 mod workspace;
 
-pub use app::{App, Patience, Surroundings};
+pub use app::{App, Checked, Outcome, Patience, Surroundings, check, manifest};
 pub use clock::{Clock, SystemTime, Time};
 pub use config::{Config, Environment, Mistakes, SETTING_NAMES, Variables, data_dir, ops_listen};
 pub use control::{AuditQuery, Audited, CommandFailed, Restored, Since, audit, backup, restore};

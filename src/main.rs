@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use valet::{
-    App, AuditQuery, Audited, Config, Environment, LogShape, Mistakes, Since, Surroundings,
-    Variables,
+    App, AuditQuery, Audited, Config, Environment, LogShape, Mistakes, Outcome, Since,
+    Surroundings, Variables,
 };
 
 /// Says that the settings cannot be used, as with a wrong command line.
@@ -29,6 +29,25 @@ struct CommandLine {
 enum Command {
     /// Runs the service until SIGTERM or SIGINT
     Serve,
+    /// Looks at all that is set up, and says of each what is wrong and the fix
+    ///
+    /// Works beside a running service and without one, and changes nothing. Asks each model
+    /// for one word, which costs a fraction of a cent. Exits with 0 when there is no error,
+    /// with 1 when there is one, and with 2 when the settings cannot be read.
+    Check {
+        /// A line of JSON for each finding
+        #[arg(long)]
+        json: bool,
+    },
+    /// Prints the manifest of the Slack app, ready to paste
+    Manifest {
+        /// Where browsers and Slack reach Valet; else `VALET_PUBLIC_URL`
+        #[arg(long, value_name = "URL")]
+        public_url: Option<String>,
+        /// Stands before the names of the commands; else `VALET_COMMAND_PREFIX`
+        #[arg(long, value_name = "PREFIX")]
+        command_prefix: Option<String>,
+    },
     /// Writes a backup of the store to a file, also while the service runs
     ///
     /// Reads `VALET_DATA_DIR` alone. The file holds the map of identifiers: keep it like a
@@ -77,6 +96,14 @@ fn main() -> ExitCode {
     drop(rustls::crypto::ring::default_provider().install_default());
     match CommandLine::parse().command {
         Command::Serve => serve_command(),
+        Command::Check { json } => check_command(json),
+        Command::Manifest {
+            public_url,
+            command_prefix,
+        } => match valet::manifest(&Environment, public_url, command_prefix) {
+            Ok(manifest) => print(&manifest),
+            Err(mistakes) => unusable(&mistakes),
+        },
         Command::Backup { file } => {
             on_data_dir(|data| valet::backup(data, file).map(|backup| format!("Backup: {backup}")))
         }
@@ -95,6 +122,36 @@ fn main() -> ExitCode {
             verify,
         }),
         Command::Healthcheck => healthcheck_command(),
+    }
+}
+
+fn check_command(json: bool) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let Ok(runtime) = runtime else {
+        say("valet: the runtime cannot start");
+        return ExitCode::FAILURE;
+    };
+    let looking = valet::check(&Environment, Surroundings::of_this_machine());
+    let checked = runtime.block_on(looking);
+    print(&if json {
+        checked.as_json()
+    } else {
+        checked.for_people()
+    });
+    match checked.outcome() {
+        Outcome::Errors => ExitCode::FAILURE,
+        Outcome::Unusable => ExitCode::from(UNUSABLE_SETTINGS),
+        Outcome::Well => ExitCode::SUCCESS,
+    }
+}
+
+/// What was asked for. If nobody reads stdout, nothing can be done about it.
+fn print(text: &str) -> ExitCode {
+    match io::stdout().write_all(text.as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
     }
 }
 

@@ -11,8 +11,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::backups::make_backups;
+use super::clients::LONGEST_PAUSE;
 use super::life::{Life, Makings};
-use super::services::LONGEST_PAUSE;
 use super::watch::watch_disk;
 use crate::backoff::{Backoff, rest};
 use crate::control::Wish;

@@ -131,6 +131,14 @@ pub fn data_dir(variables: &dyn Variables) -> Result<PathBuf, Mistakes> {
     reader.finish(folder)
 }
 
+/// What the Slack app has to be told: the public address, and the prefix of the commands.
+pub(crate) fn slack_app(variables: &dyn Variables) -> Result<(Url, String), Mistakes> {
+    let mut reader = Reader::new(variables);
+    let prefix = command_prefix(&mut reader);
+    let read = public_url(&mut reader).map(|url| (url, prefix));
+    reader.finish(read)
+}
+
 fn data_folder(reader: &mut Reader<'_>) -> Option<PathBuf> {
     reader
         .word_or("VALET_DATA_DIR", "./data")

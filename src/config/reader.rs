@@ -17,6 +17,19 @@ use super::Variables;
 #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
 pub struct Mistakes(Vec<Mistake>);
 
+impl Mistakes {
+    /// Each by itself, with its fix where the sentence has one.
+    pub(crate) fn each(&self) -> impl Iterator<Item = (String, Option<&str>)> {
+        self.0.iter().map(|mistake| {
+            let (wrong, fix) = match mistake.fix.rsplit_once("; ") {
+                Some((wrong, fix)) => (wrong, Some(fix)),
+                None => (mistake.fix.as_str(), None),
+            };
+            (format!("{} {wrong}", mistake.name), fix)
+        })
+    }
+}
+
 /// What is wrong with one setting, and the fix.
 #[derive(Debug, PartialEq, Eq)]
 struct Mistake {

@@ -1,7 +1,7 @@
 //! What every answer on the public listener carries, whoever gives it: pages, refusals,
 //! answers to Slack, and the ones that stand for a handler that is not there.
 
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 
 use super::pages::SECURITY_POLICY;
@@ -34,4 +34,12 @@ pub(super) async fn guarded(mut response: Response) -> Response {
         headers.insert(name, HeaderValue::from_static(value));
     }
     response
+}
+
+/// Whether an answer seems to be Valet's. A proxy on the way may have changed some of what
+/// it carried, and hardly all of it.
+pub(crate) fn is_ours(headers: &HeaderMap) -> bool {
+    let kept =
+        |(name, value): &(HeaderName, &str)| headers.get(name).is_some_and(|kept| kept == *value);
+    CARRIED.iter().filter(|carried| kept(carried)).count() > CARRIED.len() / 2
 }

@@ -17,6 +17,7 @@ mod webhook;
 use std::time::Duration;
 
 pub(crate) use behind::{Behind, Living, in_front_of, shortage};
+pub(crate) use guard::is_ours;
 pub(crate) use ops::{Ops, routes as ops_routes};
 pub(crate) use routes::public_routes;
 pub(crate) use server::Server;

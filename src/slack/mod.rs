@@ -7,6 +7,7 @@ pub(crate) mod doors;
 mod identity;
 mod inbound;
 mod intent;
+mod introduction;
 mod json;
 mod limits;
 mod mark;
@@ -28,6 +29,7 @@ pub(crate) use inbound::{
     ClaimKeys, EventRequest, SentForm, Trigger, read_command, read_event, read_interaction,
 };
 pub(crate) use intent::{Intent, meant};
+pub(crate) use introduction::introduction;
 pub(crate) use limits::Pace;
 pub(crate) use mark::{Mark, Of, Slot};
 pub(crate) use mrkdwn::{mentioned, with_names};

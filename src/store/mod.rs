@@ -56,7 +56,7 @@ pub(crate) use parked::{Parked, ParkedRun};
 pub(crate) use people::People;
 pub(crate) use restore::{Rebuilt, put_in_place, restore_alone};
 pub(crate) use restored::Restored;
-pub(crate) use space::{ENOUGH_BYTES, Room, try_disk};
+pub(crate) use space::{ENOUGH_BYTES, Outlook, Room, look_at, try_disk};
 pub(crate) use threads::{Threads, Turn};
 pub(crate) use workspace::{Belongs, Installed};
 

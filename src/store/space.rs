@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use rustix::fs::Access;
+
 use super::Error;
 use super::engine::FORMER_SEGMENT_BYTES;
 
@@ -57,6 +59,38 @@ pub(crate) fn try_disk(data: &Path) -> Result<(), Error> {
     // What cannot be removed is written over the next time.
     let _ = fs::remove_file(&tried);
     written.map_err(in_folder)
+}
+
+/// What a look at the data directory finds, without a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outlook {
+    /// It is there, or can be made, can be written, and this many bytes are free.
+    Good { free: u64, is_there: bool },
+    /// Why nothing can be written to it.
+    NotWritable(io::ErrorKind),
+    /// This many bytes are free, and more are needed.
+    Short { free: u64 },
+}
+
+/// What [`try_disk`] would find, as far as it shows from outside: for a look from beside the
+/// service. Of a folder that is not there yet, it is about the one it would be made in.
+pub(crate) fn look_at(data: &Path) -> Outlook {
+    match seen(data) {
+        Ok((free, _)) if free < ENOUGH_BYTES => Outlook::Short { free },
+        Ok((free, is_there)) => Outlook::Good { free, is_there },
+        Err(cause) => Outlook::NotWritable(cause.kind()),
+    }
+}
+
+fn seen(data: &Path) -> io::Result<(u64, bool)> {
+    let data = std::path::absolute(data)?;
+    let there = data.ancestors().find(|folder| folder.exists());
+    let there = there.ok_or(io::ErrorKind::NotFound)?;
+    if !there.is_dir() {
+        return Err(io::ErrorKind::NotADirectory.into());
+    }
+    rustix::fs::access(there, Access::WRITE_OK | Access::EXEC_OK)?;
+    Ok((free_bytes(there)?, there == data))
 }
 
 /// A page of it, so that a full file system cannot hide it in the file's entry.

@@ -14,6 +14,7 @@ mod approving;
 mod asking;
 mod attacks;
 mod audit;
+mod checking;
 mod clock;
 mod connecting;
 mod conversations;

@@ -28,7 +28,7 @@ pub struct SlackSetup {
     pub enterprise: Option<String>,
     /// The app is installed in all workspaces of that enterprise at once.
     pub org_wide: bool,
-    /// What `x-oauth-scopes` says.
+    /// What `x-oauth-scopes` says; empty: it is not there.
     pub scopes: String,
     /// How long Slack waits for the app.
     pub patience: Duration,

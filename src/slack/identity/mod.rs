@@ -99,6 +99,15 @@ impl SignIn {
         url
     }
 
+    /// Whether Slack's keys can be had.
+    pub(crate) async fn check_keys(&self) -> Result<(), Refusal> {
+        // No key has this name, and to know that they have to be read.
+        match self.keys.find("").await {
+            Ok(_) | Err(Refusal::UnknownKey) => Ok(()),
+            Err(refusal) => Err(refusal),
+        }
+    }
+
     /// Exchanges the code that came back, once, and says who signed in.
     pub(crate) async fn sign_in(
         &self,

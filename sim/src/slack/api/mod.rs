@@ -292,10 +292,12 @@ fn admit(world: &World, token: &str, method: &str) -> Result<(), Refusal> {
 }
 
 fn respond(world: &World, answered: Answer) -> Response<Body> {
-    let response = Response::builder()
+    let mut response = Response::builder()
         .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
-        .header("x-oauth-scopes", &world.setup.scopes)
         .header(header::CACHE_CONTROL, "private, no-cache, no-store");
+    if !world.setup.scopes.is_empty() {
+        response = response.header("x-oauth-scopes", &world.setup.scopes);
+    }
     let (response, body) = match answered {
         Ok(mut answer) => {
             let mut whole = json!({ "ok": true });
