@@ -14,6 +14,7 @@ use crate::config::{Config, RouterSettings, SlackSettings, VaultSettings};
 use crate::handlers::{self, Services};
 use crate::ids::RunId;
 use crate::metrics::{Metrics, Service};
+use crate::policy::Body;
 use crate::slack::{self, SignIn, SignInSettings, Slack};
 use crate::store::Store;
 use crate::tasks::Tasks;
@@ -45,7 +46,8 @@ pub(super) fn services(
     )?;
     let vault = (http.clone(), circuit(Service::Vault));
     let vault = vault_client(config.vault, &surroundings, vault);
-    let router = router_client(config.router, &surroundings, http, || {
+    let body = config.policy.router_body().clone();
+    let router = router_client((config.router, body), &surroundings, http, || {
         circuit(Service::Router)
     });
     Ok(Arc::new(Services {
@@ -69,6 +71,7 @@ pub(super) fn services(
         letting_go: handlers::LettingGo::default(),
         told_bots: handlers::Told::default(),
         line: handlers::line::SharedLine::new(surroundings.room),
+        spending: handlers::spending::Spending::default(),
         remembered: handlers::Remembered::default(),
     }))
 }
@@ -143,7 +146,7 @@ fn vault_client(
 }
 
 fn router_client(
-    settings: RouterSettings,
+    (settings, body): (RouterSettings, Body),
     surroundings: &Surroundings,
     http: reqwest::Client,
     circuits: impl Fn() -> Breaker,
@@ -156,6 +159,7 @@ fn router_client(
             key: settings.key,
             model: settings.model,
             fallback_models: settings.fallbacks,
+            body,
         },
         router::Deadlines {
             first_byte: patience.router,

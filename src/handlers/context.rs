@@ -11,6 +11,7 @@ use super::automated::Told;
 use super::homes::Homes;
 use super::line::SharedLine;
 use super::not_set_up::NotSetUp;
+use super::spending::Spending;
 use super::stop::AtWork;
 use super::uninstall::LettingGo;
 use crate::account::{Account, AccountStatus};
@@ -76,6 +77,7 @@ pub(crate) struct Services {
     pub(crate) letting_go: LettingGo,
     pub(crate) told_bots: Told,
     pub(crate) line: SharedLine,
+    pub(crate) spending: Spending,
     pub(crate) remembered: Remembered,
 }
 

@@ -23,6 +23,7 @@ mod environment;
 mod failing;
 mod keeping;
 mod living;
+mod models;
 mod overload;
 mod pages;
 mod restarting;

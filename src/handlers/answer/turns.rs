@@ -6,12 +6,12 @@ use std::time::Instant;
 
 use jiff::tz::TimeZone;
 
-use super::failure::{of_router, of_vault};
+use super::failure::of_vault;
 use super::run::Running;
 use super::{Interrupted, Rest};
 use crate::account::Standing;
 use crate::agent::{
-    self, Budget, Catalogue, Earlier, Line, Offer, Speaker, Tool, Transcript, Usage, next_step,
+    self, Budget, Catalogue, Earlier, Line, Offer, Speaker, Tool, Transcript, next_step,
 };
 use crate::ids::{ConnectionName, Identifier, UserId};
 use crate::policy::Verdict;
@@ -65,7 +65,7 @@ impl Running<'_> {
         let mut budget = Budget::default();
         for line in &self.progress.lines {
             if matches!(line, Line::Assistant(_)) {
-                budget.spend(Usage::default());
+                budget.spend();
             }
             transcript.push(line.clone());
         }
@@ -89,14 +89,9 @@ impl Running<'_> {
                 }
             }
             let reply = self
-                .context
-                .router
-                .reply(&transcript.messages(), &offer.definitions())
-                .await
-                .map_err(|cause| Interrupted::Failed(of_router(cause)))?;
-            budget.spend(reply.usage);
-            let spent = budget.usage();
-            tracing::info!(run.id = %self.run, model = %reply.model, calls = reply.calls.len(), prompt_tokens = spent.prompt_tokens, completion_tokens = spent.completion_tokens, "the model has taken a turn");
+                .take_turn(&transcript.messages(), &offer.definitions())
+                .await?;
+            budget.spend();
             if let Some(conclusion) = conclusion(next_step(&reply, budget.turns_left())) {
                 return Ok(Rest::Concluded(conclusion));
             }

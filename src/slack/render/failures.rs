@@ -1,6 +1,8 @@
 //! What people read when Valet will not or cannot: one clear sentence each, with the next
 //! step in it.
 
+use jiff::Timestamp;
+
 use super::Message;
 use crate::agent::MOST_TURNS;
 use crate::audience::Turned;
@@ -64,6 +66,21 @@ pub(crate) fn failed(why: Failure) -> Message {
                 "I took {MOST_TURNS} steps and did not get to the end: please ask for a smaller part of it."
             ));
         }
+        Failure::PersonBudget { until } => {
+            return Message::of_words(&format!(
+                "You have used up what one person may use in a day: please ask again after {}.",
+                at_midnight(until)
+            ));
+        }
+        Failure::RunBudget => {
+            "This question used up what one question may, so I stopped: please ask for a smaller part of it."
+        }
+        Failure::WorkspaceBudget { until } => {
+            return Message::of_words(&format!(
+                "Everybody here together has used up what may be used in a day: please ask again after {}.",
+                at_midnight(until)
+            ));
+        }
         Failure::RouterAccount => {
             "The language model is not available to me: please tell whoever runs me that its key, credit or model name needs a look."
         }
@@ -108,6 +125,11 @@ pub(crate) fn failed(why: Failure) -> Message {
     })
 }
 
+/// Budgets are those of days in UTC, so their end is told in UTC.
+fn at_midnight(until: Timestamp) -> String {
+    until.strftime("%-d %B, %H:%M UTC").to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,6 +148,13 @@ mod tests {
             Failure::NotChecked,
             Failure::OutOfTime,
             Failure::OutOfTurns,
+            Failure::PersonBudget {
+                until: Timestamp::UNIX_EPOCH,
+            },
+            Failure::RunBudget,
+            Failure::WorkspaceBudget {
+                until: Timestamp::UNIX_EPOCH,
+            },
             Failure::RouterAccount,
             Failure::RouterBusy,
             Failure::RouterDown,

@@ -18,6 +18,7 @@ mod length;
 mod links;
 mod replies;
 mod split;
+mod usage;
 mod writes;
 
 use serde_json::Value;
@@ -42,6 +43,7 @@ pub(crate) use lapsed::lapsed;
 pub(crate) use replies::{
     help, in_line, nothing_asked, nothing_to_stop, restored, stopped, working, writes_not_shown,
 };
+pub(crate) use usage::usage;
 pub(crate) use writes::{writes_of, writes_unknown};
 
 /// What Slack shows where it shows no blocks: notifications, old clients, screen readers.
