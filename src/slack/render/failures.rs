@@ -66,20 +66,12 @@ pub(crate) fn failed(why: Failure) -> Message {
                 "I took {MOST_TURNS} steps and did not get to the end: please ask for a smaller part of it."
             ));
         }
-        Failure::PersonBudget { until } => {
-            return Message::of_words(&format!(
-                "You have used up what one person may use in a day: please ask again after {}.",
-                at_midnight(until)
-            ));
-        }
+        Failure::PersonBudget { until } => return used_up("You have", "one person", until),
         Failure::RunBudget => {
             "This question used up what one question may, so I stopped: please ask for a smaller part of it."
         }
         Failure::WorkspaceBudget { until } => {
-            return Message::of_words(&format!(
-                "Everybody here together has used up what may be used in a day: please ask again after {}.",
-                at_midnight(until)
-            ));
+            return used_up("Together you all have", "everybody here", until);
         }
         Failure::RouterAccount => {
             "The language model is not available to me: please tell whoever runs me that its key, credit or model name needs a look."
@@ -126,8 +118,11 @@ pub(crate) fn failed(why: Failure) -> Message {
 }
 
 /// Budgets are those of days in UTC, so their end is told in UTC.
-fn at_midnight(until: Timestamp) -> String {
-    until.strftime("%-d %B, %H:%M UTC").to_string()
+fn used_up(who_has: &str, who_may: &str, until: Timestamp) -> Message {
+    let until = until.strftime("%-d %B, %H:%M UTC");
+    Message::of_words(&format!(
+        "{who_has} used up what {who_may} may use in a day: please ask again after {until}."
+    ))
 }
 
 #[cfg(test)]

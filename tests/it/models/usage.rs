@@ -37,6 +37,12 @@ async fn what_ones_questions_took_is_told_to_oneself_and_kept_over_a_restart() {
         [(1_200, 30, Some(0.0021)), (1_300, 70, Some(0.0023))],
     )
     .await;
+    let line = bot.finished_question().await;
+    assert_eq!(
+        line["usage"],
+        json!({"prompt_tokens": 2_500, "completion_tokens": 100, "nano_usd": 4_400_000,
+               "estimated": 0, "unpriced": 0})
+    );
     let told = usage_of(&bot, "ada").await;
     assert_snapshot!(told, @"
     Your questions have used of the language model:
@@ -49,12 +55,6 @@ async fn what_ones_questions_took_is_told_to_oneself_and_kept_over_a_restart() {
         .await;
     let cost = bot.figure("valet_router_cost_nano_usd_total").await;
     assert_eq!((prompt, cost), (2_500, 4_400_000));
-    let line = bot.finished_question().await;
-    assert_eq!(
-        line["usage"],
-        json!({"prompt_tokens": 2_500, "completion_tokens": 100, "nano_usd": 4_400_000,
-               "estimated": 0, "unpriced": 0})
-    );
 
     bot.restart().await;
     assert_eq!(usage_of(&bot, "ada").await, told);
@@ -71,6 +71,11 @@ async fn what_the_router_does_not_tell_is_estimated_and_said_to_be() {
     let bot = under("").await;
     bot.router.will_say("Nothing.");
     assert_eq!(asks(&bot, "ada").await, "Nothing.");
+    let line = bot.finished_question().await;
+    assert!(
+        line["usage"]["prompt_tokens"].as_u64() > Some(100),
+        "{line}"
+    );
     asks_and_takes(&bot, "ada", [(1_200, 30, None), (1_300, 70, Some(0.5))]).await;
     let told = usage_of(&bot, "ada").await;
     let notes: Vec<&str> = told.lines().skip(3).collect();
@@ -79,10 +84,5 @@ async fn what_the_router_does_not_tell_is_estimated_and_said_to_be() {
     The cost of 2 turns of this month is not in it, since the router did not tell it.
     Days and months begin at midnight UTC.
     ");
-    let line = bot.finished_question().await;
-    assert!(
-        line["usage"]["prompt_tokens"].as_u64() > Some(100),
-        "{line}"
-    );
     bot.finish().await;
 }
