@@ -22,6 +22,9 @@ pub(crate) struct Metrics {
     damaged: Counter,
     decided: Family<DecidedLabels, Counter>,
     feedback: Family<FeedbackLabels, Counter>,
+    tokens: Family<TokenLabels, Counter>,
+    cost: Counter,
+    budgets: Family<BudgetLabels, Counter>,
     open: Gauge,
     at_work: Gauge,
     waiting: Gauge,
@@ -45,6 +48,31 @@ pub(crate) enum Refused {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct DecidedLabels {
     verdict: Decided,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TokenLabels {
+    kind: TokenKind,
+}
+
+/// Which way tokens went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
+enum TokenKind {
+    Completion,
+    Prompt,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct BudgetLabels {
+    budget: BudgetMet,
+}
+
+/// Whose budget was used up when a turn was to begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
+pub(crate) enum BudgetMet {
+    Person,
+    Run,
+    Workspace,
 }
 
 /// How something ended that a person was asked for their word on.
@@ -165,6 +193,7 @@ impl Metrics {
             decided.clone(),
         );
         let feedback = feedback(&mut registry);
+        let (tokens, cost, budgets) = spending(&mut registry);
         let [open, at_work, waiting, oldest_wait, approvals] = gauges(&mut registry);
         let down = Family::<ServiceLabels, Gauge>::default();
         for service in [Service::Router, Service::Slack, Service::Vault] {
@@ -187,6 +216,9 @@ impl Metrics {
             damaged,
             decided,
             feedback,
+            tokens,
+            cost,
+            budgets,
             open,
             at_work,
             waiting,
@@ -239,6 +271,22 @@ impl Metrics {
             .inc();
     }
 
+    /// A turn of the model took this much.
+    pub(crate) fn spent(&self, prompt_tokens: u64, completion_tokens: u64, nano_usd: u64) {
+        for (kind, tokens) in [
+            (TokenKind::Prompt, prompt_tokens),
+            (TokenKind::Completion, completion_tokens),
+        ] {
+            let counter = self.tokens.get_or_create(&TokenLabels { kind });
+            counter.inc_by(tokens);
+        }
+        self.cost.inc_by(nano_usd);
+    }
+
+    pub(crate) fn budget_met(&self, budget: BudgetMet) {
+        self.budgets.get_or_create(&BudgetLabels { budget }).inc();
+    }
+
     /// As many records as the store has set aside until now.
     pub(crate) fn damaged(&self, records: u64) {
         let news = records.saturating_sub(self.damaged.get());
@@ -271,6 +319,35 @@ fn feedback(registry: &mut Registry) -> Family<FeedbackLabels, Counter> {
         feedback.clone(),
     );
     feedback
+}
+
+/// What the model takes.
+fn spending(
+    registry: &mut Registry,
+) -> (
+    Family<TokenLabels, Counter>,
+    Counter,
+    Family<BudgetLabels, Counter>,
+) {
+    let tokens = Family::default();
+    registry.register(
+        "router_tokens",
+        "Tokens of finished turns, by kind",
+        tokens.clone(),
+    );
+    let cost = Counter::default();
+    registry.register(
+        "router_cost_nano_usd",
+        "What finished turns cost, as far as the router says so, in billionths of a US dollar",
+        cost.clone(),
+    );
+    let budgets = Family::default();
+    registry.register(
+        "budgets_met",
+        "Questions that ended because a budget was used up, by budget",
+        budgets.clone(),
+    );
+    (tokens, cost, budgets)
 }
 
 /// What is measured when somebody looks.

@@ -1,9 +1,11 @@
-//! The operator's policy: who may ask, what may be done with which tools, and how long what
-//! is kept. Strict: a key that is not known is a mistake, since a misspelt rule would
+//! The operator's policy: who may ask, what may be done with which tools, how much may be
+//! used, and how long what is kept. Strict: a key that is not known is a mistake, since a misspelt rule would
 //! protect nothing. Pure.
 
+mod budgets;
 mod people;
 mod retention;
+mod router;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,8 +14,10 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::agent::{Effect, classify};
+pub(crate) use budgets::{Amount, Budgets, Spender};
 pub(crate) use people::{People, Welcome};
 pub(crate) use retention::Retention;
+pub(crate) use router::Body;
 
 /// What may be done with a tool. The order is that of strictness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -35,7 +39,9 @@ pub(crate) struct Policy {
     /// The rule that wins stands first.
     rules: Vec<Rule>,
     people: People,
+    budgets: Budgets,
     retention: Retention,
+    router_body: Body,
 }
 
 #[derive(Debug, Clone)]
@@ -52,7 +58,11 @@ struct File {
     #[serde(default)]
     people: people::Table,
     #[serde(default)]
+    budgets: budgets::Table,
+    #[serde(default)]
     retention: retention::Table,
+    #[serde(default)]
+    router: router::Table,
 }
 
 /// What is wrong with the file, where, and the fix.
@@ -97,16 +107,36 @@ impl Policy {
             .people
             .read()
             .map_err(|(span, fix)| at(span.start, fix.to_owned()))?;
+        let budgets = file
+            .budgets
+            .read()
+            .map_err(|mistaken| at(mistaken.start, budgets::FIX.to_owned()))?;
+        let router_body = file
+            .router
+            .read()
+            .map_err(|mistaken| at(mistaken.start, router::FIX.to_owned()))?;
         Ok(Self {
             rules,
             people,
+            budgets,
             retention,
+            router_body,
         })
     }
 
     /// Who may ask.
     pub(crate) fn people(&self) -> &People {
         &self.people
+    }
+
+    /// How much may be used.
+    pub(crate) fn budgets(&self) -> Budgets {
+        self.budgets
+    }
+
+    /// What goes into each request to the router.
+    pub(crate) fn router_body(&self) -> &Body {
+        &self.router_body
     }
 
     /// How long what is kept.
@@ -270,7 +300,7 @@ mod tests {
             ),
             (
                 "\n[tool]\n",
-                "line 2: unknown field `tool`, expected one of `tools`, `people`, `retention`",
+                "line 2: unknown field `tool`, expected one of `tools`, `people`, `budgets`, `retention`, `router`",
             ),
             (
                 "[retention]\nthread = \"3 days\"\n",

@@ -1,11 +1,12 @@
 //! The journal of a run, and what it says about where the run stands.
 
+use std::collections::BTreeSet;
 use std::mem;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::agent::{Line, Trace, trace};
+use crate::agent::{Line, Trace, Usage, trace};
 use crate::ids::{ApprovalId, ChannelId, ConnectionName, MessageTs, RunId};
 use crate::ledger::{Fate, Intent, Ledger};
 
@@ -39,6 +40,8 @@ pub(crate) enum Step {
     Said(Line),
     /// Its person said this meanwhile, as a question of its own, which is over with that.
     Steered { by: RunId, words: String },
+    /// A turn of this model has taken this much. What it said follows.
+    Spent { model: String, usage: Usage },
     /// The run waits for an account.
     Parked {
         connection: ConnectionName,
@@ -129,6 +132,12 @@ pub(crate) enum Failure {
     TooManyOpen { most: usize },
     /// A part of Valet stopped on the way.
     Unexpected,
+    /// The question has used up what one may.
+    RunBudget,
+    /// Its person has used up what one may in a day.
+    PersonBudget { until: Timestamp },
+    /// Everybody together has used up what they may in a day.
+    WorkspaceBudget { until: Timestamp },
     /// The vault asks for patience.
     VaultBusy,
     /// The vault has failed so often that it is not even asked.
@@ -165,6 +174,10 @@ pub(crate) struct Progress {
     pub(crate) lines: Vec<Line>,
     /// What its person asked meanwhile, which has become part of it.
     pub(crate) steered_by: Vec<RunId>,
+    /// What its turns have taken.
+    pub(crate) usage: Usage,
+    /// The models that answered.
+    pub(crate) models: BTreeSet<String>,
     /// The accounts this run has asked for.
     pub(crate) waited_for: Vec<ConnectionName>,
     /// The calls that the person was asked about, in order, and under which approval.
@@ -191,6 +204,18 @@ const MOST_WAITS: usize = 2;
 /// for few in all.
 pub(crate) fn may_wait_for(waited_for: &[ConnectionName], connection: &ConnectionName) -> bool {
     waited_for.len() < MOST_WAITS && !waited_for.contains(connection)
+}
+
+/// Models whose names are kept for one run.
+const MOST_MODELS: usize = 8;
+
+/// Longest name of a model that is kept.
+const LONGEST_MODEL: usize = 128;
+
+/// What a router puts in a name's place is text of others, and not for the record.
+fn is_model(name: &str) -> bool {
+    let is_lawful = |byte: u8| byte.is_ascii_alphanumeric() || b"/_.:@-".contains(&byte);
+    (1..=LONGEST_MODEL).contains(&name.len()) && name.bytes().all(is_lawful)
 }
 
 impl Progress {
@@ -221,6 +246,7 @@ impl Progress {
                 self.steered_by.push(by);
                 self.lines.push(Line::Steered(words));
             }
+            Step::Spent { model, usage } => self.spent(model, usage),
             Step::Parked { connection, until } => {
                 self.waited_for.push(connection);
                 self.parked_until = Some(until);
@@ -254,6 +280,13 @@ impl Progress {
             Line::ToolResult { call_id, content } if call_id == call => trace(content),
             Line::Assistant(_) | Line::Steered(_) | Line::ToolResult { .. } => None,
         })
+    }
+
+    fn spent(&mut self, model: String, usage: Usage) {
+        self.usage = self.usage.and(usage);
+        if self.models.len() < MOST_MODELS && is_model(&model) {
+            self.models.insert(model);
+        }
     }
 
     /// The outcome and what the model reads of it are one step: neither is ever without

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use super::usage::Usage;
+
 /// A finished turn of the model. A turn that broke off is an error, never a `Reply`.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Reply {
@@ -12,6 +14,8 @@ pub(crate) struct Reply {
     /// Its calls, in order, each with an id that is unique within the reply.
     pub(crate) calls: Vec<ProposedCall>,
     pub(crate) usage: Usage,
+    /// The model that was asked.
+    pub(crate) asked_model: String,
     /// The model that answered, which a router may have chosen itself.
     pub(crate) model: String,
 }
@@ -23,11 +27,4 @@ pub(crate) struct ProposedCall {
     pub(crate) name: String,
     /// JSON, or what the model took for it.
     pub(crate) arguments: String,
-}
-
-/// Tokens of one turn; zero where the router did not say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Usage {
-    pub(crate) prompt_tokens: u64,
-    pub(crate) completion_tokens: u64,
 }

@@ -42,6 +42,7 @@ mod tests {
             text: text.to_owned(),
             calls: (0..calls).map(call).collect(),
             usage: Usage::default(),
+            asked_model: String::new(),
             model: String::new(),
         }
     }

@@ -11,6 +11,7 @@ use crate::backoff::Backoff;
 use crate::circuit::{Breaker, Trust};
 use crate::config::{Config, RouterSettings, SlackSettings, VaultSettings};
 use crate::metrics::{Metrics, Service};
+use crate::policy::Body;
 use crate::slack::{self, SignIn, SignInSettings, Slack};
 use crate::{router, scalekit};
 
@@ -47,7 +48,9 @@ impl Clients {
         )?;
         let vault = (http.clone(), circuit(Service::Vault));
         let vault = vault_client(config.vault.clone(), surroundings, vault);
-        let router = router_client(config.router.clone(), surroundings, http.clone(), || {
+        let body = config.policy.router_body().clone();
+        let router = (config.router.clone(), body);
+        let router = router_client(router, surroundings, http.clone(), || {
             circuit(Service::Router)
         });
         Ok(Self {
@@ -130,7 +133,7 @@ fn vault_client(
 }
 
 pub(super) fn router_client(
-    settings: RouterSettings,
+    (settings, body): (RouterSettings, Body),
     surroundings: &Surroundings,
     http: reqwest::Client,
     circuits: impl Fn() -> Breaker,
@@ -143,6 +146,7 @@ pub(super) fn router_client(
             key: settings.key,
             model: settings.model,
             fallback_models: settings.fallbacks,
+            body,
         },
         router::Deadlines {
             first_byte: patience.router,

@@ -54,6 +54,7 @@ pub(super) fn services(
         sessions: handlers::sessions::Sessions::default(),
         told_bots: handlers::Told::default(),
         line: handlers::line::SharedLine::new(surroundings.room),
+        spending: handlers::spending::Spending::default(),
         remembered: handlers::Remembered::default(),
     }))
 }

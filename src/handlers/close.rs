@@ -41,6 +41,8 @@ pub(crate) async fn close(context: &Context, run: RunId) -> Result<(), Error> {
         ended_at: context.clock.now(),
         turns: turns(&progress.lines),
         tools: tools(progress.lines),
+        usage: progress.usage,
+        models: progress.models,
     };
     context.store.close(&finished).await
 }

@@ -12,6 +12,7 @@ use super::homes::Homes;
 use super::line::SharedLine;
 use super::not_set_up::NotSetUp;
 use super::sessions::Sessions;
+use super::spending::Spending;
 use super::stop::AtWork;
 use super::uninstall::LettingGo;
 use crate::account::{Account, AccountStatus};
@@ -88,6 +89,7 @@ pub(crate) struct Services {
     pub(crate) sessions: Sessions,
     pub(crate) told_bots: Told,
     pub(crate) line: SharedLine,
+    pub(crate) spending: Spending,
     pub(crate) remembered: Remembered,
 }
 

@@ -43,7 +43,8 @@ pub(crate) fn kind_of(context: &Context, event: &Event) -> Kind {
         | Intent::Disconnect(_)
         | Intent::Grants
         | Intent::Help
-        | Intent::Nothing => Kind::Quick,
+        | Intent::Nothing
+        | Intent::Usage => Kind::Quick,
         Intent::Question(_) => Kind::Question,
         Intent::Stop => Kind::Stop,
     }

@@ -26,10 +26,12 @@ mod not_set_up;
 mod post;
 mod reply;
 pub(crate) mod sessions;
+pub(crate) mod spending;
 pub(crate) mod stop;
 mod stray;
 pub(crate) mod sweep;
 mod uninstall;
+mod usage;
 pub(crate) mod webhook;
 mod whose;
 mod work;
@@ -168,7 +170,8 @@ async fn in_line(context: &Context, entry: &Entry, tried: Try) -> Result<(), Uns
         | Intent::Grants
         | Intent::Help
         | Intent::Nothing
-        | Intent::Stop => Ok(()),
+        | Intent::Stop
+        | Intent::Usage => Ok(()),
     }
 }
 
@@ -235,7 +238,8 @@ async fn said(context: &Context, work: &Work, said: &Said) -> Result<Outcome, Un
         | Intent::Connections
         | Intent::Disconnect(_)
         | Intent::Grants
-        | Intent::Help) => obey(context, work, &asker, &reply, command).await,
+        | Intent::Help
+        | Intent::Usage) => obey(context, work, &asker, &reply, command).await,
     }
 }
 
@@ -306,6 +310,7 @@ async fn obey(
             disconnect::ask(context, work, asker, reply, name.as_deref()).await
         }
         Intent::Grants => grants::list(context, work, asker, reply).await,
+        Intent::Usage => usage::tell(context, work, asker, reply).await,
         Intent::Help | Intent::Nothing | Intent::Question(_) | Intent::Stop => {
             let help = render::help(context.command_prefix(), &context.connections);
             reply.say(context, work, &help).await

@@ -39,6 +39,7 @@ pub(crate) async fn tidy(context: &Context) {
         log(store.notices.forget_expired(now));
         log(store.inbox.forget_claims_before(claims_since));
         log(store.threads.forget_before(retention.threads_since(now)));
+        log(store.usage.forget_before_last_month(now));
         log(store.audit.forget_before(retention.audit_since(now)));
         log(store
             .finished

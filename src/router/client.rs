@@ -9,15 +9,16 @@ use std::time::Duration;
 use reqwest::header::ACCEPT;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout};
 use url::Url;
 
 use super::error::{Error, LONGEST_RETRY_AFTER, Remedy};
 use super::heard::{Ear, Spoken};
+use super::models::{Model, in_turn};
 use super::reading::{Progress, Reading};
-use crate::agent::Reply;
+use crate::agent::{self, Reply};
 use crate::backoff::{self, Backoff, rest};
 use crate::circuit::Breaker;
 use crate::random::Randomness;
@@ -57,13 +58,8 @@ pub(crate) struct Endpoint {
     pub(crate) model: String,
     /// Tried in this order when the first one fails.
     pub(crate) fallback_models: Vec<String>,
-}
-
-/// A model, and whether it answers.
-#[derive(Debug)]
-struct Model {
-    name: String,
-    breaker: Breaker,
+    /// Fields of each request that this router takes beside the usual ones.
+    pub(crate) body: Map<String, Value>,
 }
 
 /// A cheap handle on the router.
@@ -73,6 +69,7 @@ pub(crate) struct Client {
     key: SecretString,
     /// In the order in which they are tried.
     models: Arc<[Model]>,
+    body: Arc<Map<String, Value>>,
     completions: Url,
     deadlines: Deadlines,
     backoff: Backoff,
@@ -80,7 +77,7 @@ pub(crate) struct Client {
     ear: Option<Ear>,
 }
 
-/// Nothing but what every OpenAI-compatible router takes.
+/// Nothing but what every OpenAI-compatible router takes, and what the operator adds.
 #[derive(Serialize)]
 struct Request<'a> {
     model: &'a str,
@@ -90,7 +87,12 @@ struct Request<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     tool_choice: Option<&'static str>,
     stream: bool,
+    #[serde(flatten)]
+    extra: &'a Map<String, Value>,
 }
+
+/// Where LiteLLM says what an answer cost.
+const COST: &str = "x-litellm-response-cost";
 
 impl Client {
     pub(crate) fn new(
@@ -101,14 +103,12 @@ impl Client {
         circuits: impl Fn() -> Breaker,
     ) -> Self {
         let names = std::iter::once(endpoint.model).chain(endpoint.fallback_models);
-        let models = names.map(|name| Model {
-            name,
-            breaker: circuits(),
-        });
+        let models = names.map(|name| Model::new(name, circuits()));
         Self {
             http,
             completions: completions_url(&endpoint.base),
             models: models.collect(),
+            body: Arc::new(endpoint.body),
             key: endpoint.key,
             deadlines,
             backoff: Backoff::new(deadlines.retry_pause, LONGEST_RETRY_AFTER, randomness),
@@ -147,7 +147,7 @@ impl Client {
         tools: &[&RawValue],
         end: Instant,
     ) -> Result<Reply, Error> {
-        let mut models = self.models.iter();
+        let mut models = in_turn(&self.models, Instant::now()).into_iter();
         // There is at least one: the settings have it.
         let mut model = models.next().ok_or(Error::NoSuchModel)?;
         let mut further_tries = FURTHER_TRIES;
@@ -159,12 +159,14 @@ impl Client {
                 tools,
                 tool_choice: (!tools.is_empty()).then_some("auto"),
                 stream: true,
+                extra: &self.body,
             };
             let tries = (further_tries, end);
             let error = match self.reply_of_one(&request, &model.breaker, tries).await {
                 Ok(reply) => return Ok(reply),
                 Err(error) => error,
             };
+            model.failed(error, Instant::now());
             match (error.remedy(), models.next()) {
                 (Remedy::Again(_) | Remedy::NextModel, Some(next)) => {
                     tracing::info!(router.model = model.name, %error, "the next model is asked instead");
@@ -237,7 +239,7 @@ impl Client {
                 Err(_) => return Err(Error::TimedOut),
             }
         }
-        reading.finish(request.model)
+        Ok(counted(reading.finish(request.model)?, request))
     }
 
     /// Sends the request and reads as far as the first bytes of the answer.
@@ -260,6 +262,10 @@ impl Client {
             let retry_after = backoff::retry_after(response.headers());
             let body = self.error_body(&mut response).await;
             return Err(Error::of_status(response.status(), retry_after, &body));
+        }
+        let cost = response.headers().get(COST);
+        if let Some(cost) = cost.and_then(|cost| cost.to_str().ok()) {
+            reading.priced(cost);
         }
         match response.chunk().await {
             Ok(Some(bytes)) => self.take(reading, &bytes)?,
@@ -288,6 +294,15 @@ impl Client {
         }
         body
     }
+}
+
+/// The reply with its tokens, which are estimated where the router does not tell them.
+fn counted(mut reply: Reply, request: &Request<'_>) -> Reply {
+    if reply.usage.estimated > 0 {
+        reply.usage.prompt_tokens = agent::estimated_prompt(request.messages, request.tools);
+        reply.usage.completion_tokens = agent::estimated_reply(&reply.message);
+    }
+    reply
 }
 
 /// The base keeps its own path, with or without a slash at its end.
@@ -366,6 +381,7 @@ mod tests {
                 key: SecretString::from("sk-test"),
                 model: "first".to_owned(),
                 fallback_models: fallback_models.iter().map(ToString::to_string).collect(),
+                body: Map::new(),
             };
             let deadlines = Deadlines {
                 first_byte: Duration::from_millis(300),
@@ -516,7 +532,7 @@ mod tests {
     async fn what_would_fail_again_is_not_tried_again() {
         let refusal = "HTTP/1.1 446 Blocked\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
         let script = Script::play(vec![answer(&[refusal]), answer(&[STREAM, HELLO, STOP])]);
-        assert_eq!(script.reply(&["second"]).await, Err(Error::Refused));
+        assert_eq!(script.reply(&["second"]).await, Err(Error::Blocked));
         assert_eq!(script.models_asked(), ["first"]);
     }
 

@@ -11,6 +11,9 @@ pub(crate) enum Error {
     /// Nothing that a chat completion can be read from.
     #[error("the router's answer could not be understood")]
     BadAnswer,
+    /// By a guardrail of whoever runs the router, for all its models.
+    #[error("a guardrail of the router blocked the content")]
+    Blocked,
     /// It ended before it was finished; the calls in it were not made.
     #[error("the router's answer broke off")]
     BrokeOff,
@@ -23,8 +26,8 @@ pub(crate) enum Error {
     OutOfCredit,
     #[error("the router is limiting requests")]
     RateLimited { retry_after: Option<Duration> },
-    /// By a moderation rule, a guardrail or a content filter.
-    #[error("the router refused the content")]
+    /// By the moderation or content filter of the model's provider.
+    #[error("the model refused the content")]
     Refused,
     /// Valet, or its settings, are at fault.
     #[error("the router rejected the request with status {status}")]
@@ -56,8 +59,17 @@ pub(super) enum Remedy {
 /// since a person is waiting.
 pub(super) const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(20);
 
+/// How long a model that failed is passed over: longer than the questions of one person
+/// follow one another, short enough that nobody misses the first choice for long.
+const USUAL_REST: Duration = Duration::from_secs(30);
+
+/// However long it asks to be left alone.
+const LONGEST_REST: Duration = Duration::from_mins(5);
+
 impl Error {
     /// A guardrail's refusal is not taken to another model: that would be a way around it.
+    /// A provider's own moderation is; and what one model refuses for its length, form or
+    /// price another may take.
     pub(super) fn remedy(self) -> Remedy {
         match self {
             Self::RateLimited {
@@ -65,12 +77,39 @@ impl Error {
             } if asked > LONGEST_RETRY_AFTER => Remedy::NextModel,
             Self::RateLimited { retry_after } => Remedy::Again(retry_after),
             Self::BrokeOff | Self::Unavailable => Remedy::Again(None),
-            Self::BadAnswer | Self::Down | Self::NoSuchModel | Self::TimedOut => Remedy::NextModel,
-            Self::OutOfCredit
+            Self::BadAnswer
+            | Self::Down
+            | Self::NoSuchModel
+            | Self::OutOfCredit
+            | Self::Refused
+            | Self::RejectedRequest { .. }
+            | Self::TimedOut => Remedy::NextModel,
+            Self::Blocked | Self::TooLarge | Self::Unauthorized => Remedy::GiveUp,
+        }
+    }
+
+    /// How long a model that failed like this is passed over, as long as there is another:
+    /// each further question would only wait for it. What it answered says nothing of the
+    /// next question.
+    pub(super) fn rest(self) -> Option<Duration> {
+        match self {
+            Self::RateLimited {
+                retry_after: Some(asked),
+            } => Some(asked.clamp(USUAL_REST, LONGEST_REST)),
+            Self::BrokeOff
+            | Self::NoSuchModel
+            | Self::RateLimited { retry_after: None }
+            | Self::TimedOut
+            | Self::Unavailable => Some(USUAL_REST),
+            // A circuit has its own time.
+            Self::BadAnswer
+            | Self::Blocked
+            | Self::Down
+            | Self::OutOfCredit
             | Self::Refused
             | Self::RejectedRequest { .. }
             | Self::TooLarge
-            | Self::Unauthorized => Remedy::GiveUp,
+            | Self::Unauthorized => None,
         }
     }
 
@@ -79,7 +118,8 @@ impl Error {
     pub(super) fn may_pass(self) -> bool {
         match self {
             Self::BadAnswer | Self::BrokeOff | Self::TimedOut | Self::Unavailable => true,
-            Self::Down
+            Self::Blocked
+            | Self::Down
             | Self::NoSuchModel
             | Self::OutOfCredit
             | Self::RateLimited { .. }
@@ -105,6 +145,7 @@ impl Error {
         let word = said.get("error").and_then(word_of);
         match (status.as_u16(), word) {
             (400..=499, Some(Word::OutOfCredit)) => Self::OutOfCredit,
+            (400..=499, Some(Word::Blocked)) => Self::Blocked,
             (400 | 403, Some(Word::Refused)) => Self::Refused,
             (400, Some(Word::NoSuchModel)) => Self::NoSuchModel,
             (code, _) => Self::of_code(code, retry_after),
@@ -115,6 +156,7 @@ impl Error {
     pub(super) fn of_object(error: &Value) -> Self {
         if let Some(word) = word_of(error) {
             return match word {
+                Word::Blocked => Self::Blocked,
                 Word::NoSuchModel => Self::NoSuchModel,
                 Word::OutOfCredit => Self::OutOfCredit,
                 Word::RateLimited => Self::RateLimited { retry_after: None },
@@ -136,7 +178,8 @@ impl Error {
         match code {
             401 => Self::Unauthorized,
             402 => Self::OutOfCredit,
-            403 | 446 | 451 => Self::Refused,
+            403 | 451 => Self::Refused,
+            446 => Self::Blocked,
             404 => Self::NoSuchModel,
             408 | 504 => Self::TimedOut,
             425 | 429 => Self::RateLimited { retry_after },
@@ -149,6 +192,7 @@ impl Error {
 /// What a router means by the string in `error.code` or `error.type`.
 #[derive(Debug, Clone, Copy)]
 enum Word {
+    Blocked,
     NoSuchModel,
     OutOfCredit,
     RateLimited,
@@ -168,9 +212,8 @@ fn word_of(error: &Value) -> Option<Word> {
                 Some(Word::OutOfCredit)
             }
             "rate_limit_exceeded" | "rate_limit_error" => Some(Word::RateLimited),
-            "content_filter" | "content_policy_violation" | "guardrail_error" => {
-                Some(Word::Refused)
-            }
+            "content_filter" | "content_policy_violation" => Some(Word::Refused),
+            "guardrail_error" => Some(Word::Blocked),
             "context_length_exceeded" | "invalid_request_error" => Some(Word::Rejected),
             "invalid_api_key" | "authentication_error" => Some(Word::Unauthorized),
             _ => None,
@@ -229,7 +272,7 @@ mod tests {
             (
                 446,
                 r#"{"error":{"type":"guardrail_error"}}"#,
-                Error::Refused,
+                Error::Blocked,
             ),
             (500, "\u{0}", Error::Unavailable),
             (502, "", Error::Unavailable),
@@ -254,7 +297,7 @@ mod tests {
             (json!({"code": "rate_limit_exceeded"}), limited),
             (
                 json!({"code": null, "type": "guardrail_error"}),
-                Error::Refused,
+                Error::Blocked,
             ),
             (json!({"code": "weird", "status": 402}), Error::OutOfCredit),
             (json!({"code": 502, "message": "x"}), Error::Unavailable),
@@ -279,5 +322,23 @@ mod tests {
         let asked = Some(Duration::from_secs(20));
         assert_eq!(limited(20).remedy(), Remedy::Again(asked));
         assert_eq!(limited(21).remedy(), Remedy::NextModel);
+    }
+
+    #[test]
+    fn what_would_fail_again_at_once_is_passed_over() {
+        let limited = |seconds| Error::RateLimited {
+            retry_after: Some(Duration::from_secs(seconds)),
+        };
+        for (error, seconds) in [
+            (Error::TimedOut, Some(30)),
+            (Error::Unavailable, Some(30)),
+            (limited(1), Some(30)),
+            (limited(60), Some(60)),
+            (limited(86_400), Some(300)),
+            (Error::Refused, None),
+            (Error::RejectedRequest { status: 400 }, None),
+        ] {
+            assert_eq!(error.rest(), seconds.map(Duration::from_secs), "{error}");
+        }
     }
 }

@@ -6,6 +6,7 @@ mod client;
 pub(crate) mod doors;
 mod error;
 mod heard;
+mod models;
 mod reading;
 mod sse;
 mod wire;

@@ -38,6 +38,11 @@ enum Form {
 }
 
 impl Reading {
+    /// The cost that stands in the head of the answer.
+    pub(super) fn priced(&mut self, usd: &str) {
+        self.assembly.priced(usd);
+    }
+
     /// Takes the next bytes, cut anywhere.
     pub(super) fn take(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.size += bytes.len();

@@ -31,11 +31,18 @@ pub(super) struct Assembly {
     message: Map<String, Value>,
     calls: Calls,
     finish_reason: Option<String>,
-    usage: Usage,
+    /// As the router told it, if it did.
+    tokens: Option<(u64, u64)>,
+    nano_usd: Option<u64>,
     model: Option<String>,
 }
 
 impl Assembly {
+    /// The cost that stood in the head of the answer; its body says it better.
+    pub(super) fn priced(&mut self, usd: &str) {
+        self.nano_usd = nano_usd(&Value::from(usd));
+    }
+
     /// Whether a `finish_reason` came: what follows can only be the usage.
     pub(super) fn is_finished(&self) -> bool {
         self.finish_reason.is_some()
@@ -68,10 +75,12 @@ impl Assembly {
             self.model = Some(model.to_owned());
         }
         if let Some(Value::Object(usage)) = chunk.get("usage") {
-            self.usage = Usage {
-                prompt_tokens: count(usage, "prompt_tokens"),
-                completion_tokens: count(usage, "completion_tokens"),
-            };
+            let tokens = (
+                count(usage, "prompt_tokens"),
+                count(usage, "completion_tokens"),
+            );
+            self.tokens = (tokens != (0, 0)).then_some(tokens).or(self.tokens);
+            self.nano_usd = usage.get("cost").and_then(nano_usd).or(self.nano_usd);
         }
         match chunk.remove("choices") {
             Some(Value::Array(choices)) => choices
@@ -150,7 +159,8 @@ impl Assembly {
             text: words(&message),
             message,
             calls,
-            usage: self.usage,
+            usage: usage(self.tokens, self.nano_usd),
+            asked_model: asked_model.to_owned(),
             model: self.model.unwrap_or_else(|| asked_model.to_owned()),
         })
     }
@@ -198,15 +208,43 @@ fn text<'a>(map: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     map.get(name)?.as_str().filter(|text| !text.is_empty())
 }
 
+/// What is not told is marked, to be estimated.
+fn usage(tokens: Option<(u64, u64)>, nano_usd: Option<u64>) -> Usage {
+    let (prompt_tokens, completion_tokens) = tokens.unwrap_or_default();
+    Usage {
+        prompt_tokens,
+        completion_tokens,
+        nano_usd: nano_usd.unwrap_or_default(),
+        estimated: u32::from(tokens.is_none()),
+        unpriced: u32::from(nano_usd.is_none()),
+    }
+}
+
+/// A cost in US dollars, as a number or, as in a header, a text.
+fn nano_usd(value: &Value) -> Option<u64> {
+    let usd = match value {
+        Value::Number(usd) => usd.as_f64()?,
+        Value::String(usd) => usd.trim().parse().ok()?,
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
+    };
+    let is_cost = usd.is_finite() && usd >= 0.0;
+    is_cost.then(|| rounded(usd * 1e9))
+}
+
 /// A number of tokens, which some routers write as a float.
 fn count(usage: &Map<String, Value>, name: &str) -> u64 {
     let Some(value) = usage.get(name) else {
         return 0;
     };
-    value.as_u64().unwrap_or_else(|| {
-        let whole = value.as_f64().unwrap_or(0.0).clamp(0.0, 1e15).trunc();
-        format!("{whole:.0}").parse().unwrap_or(0)
-    })
+    let most = rounded(f64::MAX);
+    let told = value.as_u64().map(|count| count.min(most));
+    told.unwrap_or_else(|| rounded(value.as_f64().unwrap_or(0.0).trunc()))
+}
+
+/// To a whole number that is not below zero, and not so large that sums would be wrong.
+fn rounded(number: f64) -> u64 {
+    let whole = number.clamp(0.0, 1e15).round();
+    format!("{whole:.0}").parse().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -271,7 +309,52 @@ mod tests {
         .unwrap();
         assert_eq!(reply.text, "yes");
         assert_eq!(reply.model, "asked");
-        assert_eq!(reply.usage, Usage::default());
+        let untold = Usage {
+            estimated: 1,
+            unpriced: 1,
+            ..Usage::default()
+        };
+        assert_eq!(reply.usage, untold);
+    }
+
+    #[test]
+    fn what_it_cost_is_read_however_it_is_written() {
+        for (usage, head, wanted) in [
+            (
+                json!({"prompt_tokens": 5, "cost": 0.000_123}),
+                None,
+                Some(123_000),
+            ),
+            (
+                json!({"prompt_tokens": 5, "cost": "0.5"}),
+                None,
+                Some(500_000_000),
+            ),
+            (json!({"prompt_tokens": 5, "cost": 0}), None, Some(0)),
+            (
+                json!({"prompt_tokens": 5, "cost": 0.25}),
+                Some("9"),
+                Some(250_000_000),
+            ),
+            (json!({"prompt_tokens": 5}), Some("1e-6"), Some(1_000)),
+            (json!({"prompt_tokens": 5}), Some("free"), None),
+            (json!({"prompt_tokens": 5, "cost": -1}), None, None),
+            (json!({"prompt_tokens": 5, "cost": null}), None, None),
+        ] {
+            let mut assembly = Assembly::default();
+            if let Some(head) = head {
+                assembly.priced(head);
+            }
+            assembly.add(end("stop")).unwrap();
+            let told = json!({"choices": [], "usage": usage});
+            assembly.add(told.clone()).unwrap();
+            // A later one that says nothing takes nothing away.
+            assembly.add(json!({"choices": [], "usage": {}})).unwrap();
+            let usage = assembly.finish("asked").unwrap().usage;
+            assert_eq!((usage.prompt_tokens, usage.estimated), (5, 0));
+            let priced = (usage.unpriced == 0).then_some(usage.nano_usd);
+            assert_eq!(priced, wanted, "{told}");
+        }
     }
 
     #[test]

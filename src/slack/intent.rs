@@ -20,6 +20,8 @@ pub(crate) enum Intent {
     /// Their words, decoded; people are still `<@U…>`.
     Question(String),
     Stop,
+    /// See what their questions have used.
+    Usage,
 }
 
 impl Intent {
@@ -72,6 +74,7 @@ impl Intent {
             ["grants"] | ["list" | "my" | "show", "grants"] | ["list" | "show", "my", "grants"] => {
                 Some(Self::Grants)
             }
+            ["usage"] | ["my" | "show", "usage"] | ["show", "my", "usage"] => Some(Self::Usage),
             ["help"] => Some(Self::Help),
             ["stop"] | ["stop", "please"] | ["please", "stop"] => Some(Self::Stop),
             _ => None,
@@ -197,6 +200,8 @@ mod tests {
             ("show my grants", Intent::Grants),
             ("my connections", Intent::Connections),
             ("show my connections", Intent::Connections),
+            ("usage", Intent::Usage),
+            ("<@UBOT> show my usage!", Intent::Usage),
             ("help", Intent::Help),
             ("HELP!", Intent::Help),
             ("stop", Intent::Stop),
@@ -220,6 +225,7 @@ mod tests {
             "connections between these two mails",
             "did gmail connect",
             "please connect",
+            "usage of the word valet in my mail",
             "?",
             ":wave:",
         ] {

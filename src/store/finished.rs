@@ -6,7 +6,7 @@
 
 mod days;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -18,6 +18,7 @@ use sled::IVec;
 use super::Error;
 use super::aside::Aside;
 use super::engine::Engine;
+use crate::agent::Usage;
 use crate::ids::{Person, RunId};
 use crate::run::Failure;
 use days::Days;
@@ -42,6 +43,12 @@ pub(crate) struct Finished {
     pub(crate) turns: usize,
     /// How often the model wanted which tool.
     pub(crate) tools: BTreeMap<String, u32>,
+    /// What its turns took.
+    #[serde(skip_serializing_if = "Usage::is_nothing")]
+    pub(crate) usage: Usage,
+    /// The models that answered.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) models: BTreeSet<String>,
 }
 
 /// What a run was to do.

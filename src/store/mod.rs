@@ -31,6 +31,7 @@ mod restored;
 mod schema;
 mod space;
 mod threads;
+mod usage;
 mod workspace;
 
 use std::path::Path;
@@ -58,6 +59,7 @@ pub(crate) use restore::{Rebuilt, put_in_place, restore_alone};
 pub(crate) use restored::Restored;
 pub(crate) use space::{ENOUGH_BYTES, Outlook, Room, look_at, try_disk};
 pub(crate) use threads::{Threads, Turn};
+pub(crate) use usage::{UsageKept, end_of_day};
 pub(crate) use workspace::{Belongs, Installed};
 
 use aside::Aside;
@@ -82,6 +84,7 @@ pub(crate) struct Store {
     pub(crate) people: People,
     pub(crate) restored: Restored,
     pub(crate) threads: Threads,
+    pub(crate) usage: UsageKept,
     aside: Aside,
     committer: Committer,
     /// Held by whoever closes a run.
@@ -113,6 +116,7 @@ impl Store {
             people: People::open(&engine, common(), randomness, installed)?,
             restored: Restored::open(&engine)?,
             threads: Threads::open(&engine, aside.clone())?,
+            usage: UsageKept::open(&engine, aside.clone())?,
             aside,
             committer,
             closing: Arc::default(),

@@ -133,5 +133,7 @@ fn finished(run: RunId, ended_at: Timestamp) -> Finished {
         ended_at,
         turns: 1,
         tools: [("gmail_fetch_mails".to_owned(), 2)].into(),
+        usage: crate::agent::Usage::default(),
+        models: std::collections::BTreeSet::new(),
     }
 }

@@ -152,7 +152,7 @@ impl Store {
         self.installed.begin(workspace, now)
     }
 
-    /// Valet is installed there no more: approvals, attempts, grants, links, names of accounts, reports, turns and waiting runs go, and no
+    /// Valet is installed there no more: approvals, attempts, grants, links, names of accounts, reports, turns, counts of use and waiting runs go, and no
     /// identifier is used any more. Those that were are kept until
     /// their accounts are deleted at the vault. Returns the runs that waited.
     ///
@@ -175,6 +175,7 @@ impl Store {
         self.attempts.forget_all()?;
         self.consents.forget_all()?;
         self.threads.forget_all()?;
+        self.usage.forget_all()?;
         waited.extend(self.parked.forget_all()?);
         Ok(waited)
     }

@@ -20,7 +20,7 @@ fn policy(text: &str) -> (TempDir, PathBuf) {
 
 impl Bot {
     /// The lines about runs that are over, as they lie beside the store.
-    fn finished(&self) -> Vec<Value> {
+    pub fn finished(&self) -> Vec<Value> {
         let folder = PathBuf::from(self.settings.value("VALET_DATA_DIR")).join("finished");
         let Ok(days) = std::fs::read_dir(folder) else {
             return Vec::new();
@@ -33,7 +33,7 @@ impl Bot {
     }
 
     /// The line about the one question, once the sweep has written it.
-    async fn finished_question(&self) -> Value {
+    pub async fn finished_question(&self) -> Value {
         loop {
             let mut lines = self.finished();
             lines.retain(|line| line["kind"] == "question");
@@ -98,12 +98,17 @@ async fn a_run_that_is_over_leaves_a_line_with_nothing_that_was_said() {
     for name in ["run", "accepted_at", "ended_at"] {
         assert!(line[name].take().is_string(), "{name}");
     }
+    for name in ["prompt_tokens", "completion_tokens"] {
+        assert!(line["usage"][name].take().as_u64() > Some(0), "{name}");
+    }
     let ada = format!("T0ACME/{}", bot.slack.person("ada").id);
     assert_eq!(
         line,
         json!({
             "run": null, "kind": "question", "outcome": "answered", "person": ada,
             "accepted_at": null, "ended_at": null, "turns": 1, "tools": {"gmail_fetch_mails": 1},
+            "usage": {"prompt_tokens": null, "completion_tokens": null, "nano_usd": 0, "estimated": 2, "unpriced": 2},
+            "models": ["openai/gpt-4o-mini"],
         })
     );
     let all = serde_json::to_string(&bot.finished()).unwrap();

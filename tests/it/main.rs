@@ -25,6 +25,7 @@ mod failing;
 mod keeping;
 mod living;
 mod manners;
+mod models;
 mod overload;
 mod pages;
 mod restarting;

@@ -44,6 +44,8 @@ struct State {
     /// Turns that were sent broken, by the messages that asked for them.
     broken: Vec<(Value, Turn)>,
     violations: Vec<String>,
+    /// Beside those of the set-up.
+    extra_fields: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -86,6 +88,10 @@ impl Desk {
 
     pub(super) fn set_form(&self, form: Form) {
         self.state().form = form;
+    }
+
+    pub(super) fn take(&self, field: &str) {
+        self.state().extra_fields.push(field.to_owned());
     }
 
     pub(super) fn forbid(&self, text: &str) {
@@ -202,7 +208,9 @@ impl Desk {
     }
 
     fn faults(&self, body: &Value) -> Vec<String> {
-        let mut faults = check::request(body, &self.setup.extra_fields);
+        let mut extra = self.setup.extra_fields.clone();
+        extra.extend(self.state().extra_fields.clone());
+        let mut faults = check::request(body, &extra);
         if self.mind.get().is_some() {
             return faults;
         }
@@ -258,6 +266,7 @@ impl Desk {
                 model.to_owned()
             },
             usage_asked: body["stream_options"]["include_usage"] == true,
+            usage: turn.usage.clone(),
         };
         let message = message(&turn, form, number);
         let reply = if body["stream"] == true {

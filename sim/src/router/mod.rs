@@ -105,6 +105,11 @@ impl Router {
         self.desk.set_form(form);
     }
 
+    /// From now on this vendor takes this field too.
+    pub fn takes(&self, field: &str) {
+        self.desk.take(field);
+    }
+
     /// No request may hold this text, in its body or its head.
     pub fn forbid(&self, text: impl AsRef<str>) {
         self.desk.forbid(text.as_ref());

@@ -12,6 +12,8 @@ pub(super) struct Heading {
     pub(super) model: String,
     /// The client asked for the usage in the stream.
     pub(super) usage_asked: bool,
+    /// The usage, if it is not made up.
+    pub(super) usage: Option<Value>,
 }
 
 #[derive(Debug)]
@@ -51,12 +53,15 @@ impl Heading {
         let mut wrapped = self.wrap(object, choices);
         let completion = message.to_string().len() / 4;
         let prompt = 100 * self.number;
-        wrapped["usage"] = json!({
-            "prompt_tokens": prompt,
-            "completion_tokens": completion,
-            "total_tokens": prompt + completion,
-            "cost": 0.0001,
-        });
+        let made_up = || {
+            json!({
+                "prompt_tokens": prompt,
+                "completion_tokens": completion,
+                "total_tokens": prompt + completion,
+                "cost": 0.0001,
+            })
+        };
+        wrapped["usage"] = self.usage.clone().unwrap_or_else(made_up);
         wrapped
     }
 }
@@ -119,7 +124,10 @@ fn frames(message: &Value, form: Form, heading: &Heading) -> Vec<Vec<u8>> {
         Form::ErrorFinish => events.push(heading.chunk(&json!({"content": ""}), &json!("error"))),
         Form::NullChoices => events.push(usage(heading, &Value::Null, message)),
         Form::UsageUnasked => events.push(usage(heading, &json!([]), message)),
-        _ if heading.usage_asked && form != Form::NoUsage && !broken => {
+        _ if (heading.usage_asked || heading.usage.is_some())
+            && form != Form::NoUsage
+            && !broken =>
+        {
             events.push(usage(heading, &json!([]), message));
         }
         _ => {}

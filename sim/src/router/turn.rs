@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
 use super::form::Form;
@@ -14,6 +14,8 @@ pub struct Turn {
     pub(super) calls: Vec<Call>,
     /// Fields of the message beside the known ones.
     pub(super) fields: Map<String, Value>,
+    /// What the router says that it took.
+    pub(super) usage: Option<Value>,
     /// `None`: the router's own.
     pub(super) form: Option<Form>,
     pub(super) before: Option<Gate>,
@@ -64,6 +66,21 @@ impl Turn {
     #[must_use]
     pub fn with_field(mut self, name: &str, value: Value) -> Self {
         self.fields.insert(name.to_owned(), value);
+        self
+    }
+
+    /// The router says that this turn took so many tokens, asked or not, and so many dollars.
+    #[must_use]
+    pub fn taking(mut self, prompt: u64, completion: u64, cost: Option<f64>) -> Self {
+        let mut usage = json!({
+            "prompt_tokens": prompt,
+            "completion_tokens": completion,
+            "total_tokens": prompt + completion,
+        });
+        if let Some(cost) = cost {
+            usage["cost"] = json!(cost);
+        }
+        self.usage = Some(usage);
         self
     }
 

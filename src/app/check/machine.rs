@@ -27,7 +27,8 @@ pub(super) fn settings(config: &Config) -> Vec<Finding> {
             "all can be read, and the policy with them",
         )];
     }
-    let warning = |text: &&str| Finding::warning(SETTINGS, text, "unset it");
+    let warning =
+        |text: &String| Finding::warning(SETTINGS, text, "take it out, unless it is meant so");
     warnings.iter().map(warning).collect()
 }
 

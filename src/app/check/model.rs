@@ -28,7 +28,7 @@ pub(super) async fn look(
     let models = std::iter::once(first).chain(others);
     let asked = models.map(|(setting, model)| async move {
         let check = format!("model {model}");
-        match asked(settings, model, (surroundings, clients)).await {
+        match asked(config, model, (surroundings, clients)).await {
             Ok(true) => Finding::ok(&check, "it calls tools"),
             Ok(false) => Finding::warning(
                 &check,
@@ -43,15 +43,16 @@ pub(super) async fn look(
 
 /// Whether it called the tool.
 async fn asked(
-    settings: &RouterSettings,
+    config: &Config,
     model: &str,
     (surroundings, clients): (&Surroundings, &Clients),
 ) -> Result<bool, Error> {
     let settings = RouterSettings {
         model: model.to_owned(),
         fallbacks: Vec::new(),
-        ..settings.clone()
+        ..config.router.clone()
     };
+    let settings = (settings, config.policy.router_body().clone());
     let metrics = Metrics::new();
     let router = router_client(settings, surroundings, clients.http.clone(), || {
         breaker(Service::Router, surroundings, &metrics)

@@ -52,7 +52,7 @@ pub(super) fn of_router(cause: router::Error) -> Failure {
         | Error::RejectedRequest { .. }
         | Error::Unauthorized => Failure::RouterAccount,
         Error::RateLimited { .. } => Failure::RouterBusy,
-        Error::Refused => Failure::RouterRefused,
+        Error::Blocked | Error::Refused => Failure::RouterRefused,
         Error::TimedOut | Error::Unavailable => Failure::RouterUnavailable,
     }
 }

@@ -9,6 +9,7 @@ mod look;
 mod park;
 mod run;
 mod say;
+mod spend;
 mod steer;
 mod steps;
 mod stream;

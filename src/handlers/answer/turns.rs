@@ -11,7 +11,7 @@ use super::run::Running;
 use super::{Interrupted, Rest};
 use crate::account::Standing;
 use crate::agent::{
-    self, Budget, Catalogue, Earlier, Line, Offer, Speaker, Tool, Transcript, Usage, next_step,
+    self, Budget, Catalogue, Earlier, Line, Offer, Speaker, Tool, Transcript, next_step,
 };
 use crate::ids::{ConnectionName, Identifier, UserId};
 use crate::policy::Verdict;
@@ -65,7 +65,7 @@ impl Running<'_> {
         let mut budget = Budget::default();
         for line in &self.progress.lines {
             if matches!(line, Line::Assistant(_)) {
-                budget.spend(Usage::default());
+                budget.spend();
             }
             offer_for(&mut offer, line);
             transcript.push(line.clone());
@@ -96,11 +96,9 @@ impl Running<'_> {
                 transcript.push(line.clone());
             }
             let reply = self
-                .listen(&transcript.messages(), &offer.definitions())
+                .take_turn(&transcript.messages(), &offer.definitions())
                 .await?;
-            budget.spend(reply.usage);
-            let spent = budget.usage();
-            tracing::info!(run.id = %self.run, model = %reply.model, calls = reply.calls.len(), prompt_tokens = spent.prompt_tokens, completion_tokens = spent.completion_tokens, "the model has taken a turn");
+            budget.spend();
             if let Some(conclusion) = conclusion(next_step(&reply, budget.turns_left())) {
                 return Ok(Rest::Concluded(conclusion));
             }

@@ -1,6 +1,8 @@
 //! What people read when Valet will not or cannot: one clear sentence each, with the next
 //! step in it.
 
+use jiff::Timestamp;
+
 use super::Message;
 use crate::agent::MOST_TURNS;
 use crate::audience::Turned;
@@ -64,6 +66,13 @@ pub(crate) fn failed(why: Failure) -> Message {
                 "I took {MOST_TURNS} steps and did not get to the end: please ask for a smaller part of it."
             ));
         }
+        Failure::PersonBudget { until } => return used_up("You have", "one person", until),
+        Failure::RunBudget => {
+            "This question used up what one question may, so I stopped: please ask for a smaller part of it."
+        }
+        Failure::WorkspaceBudget { until } => {
+            return used_up("Together you all have", "everybody here", until);
+        }
         Failure::RouterAccount => {
             "The language model is not available to me: please tell whoever runs me that its key, credit or model name needs a look."
         }
@@ -108,6 +117,14 @@ pub(crate) fn failed(why: Failure) -> Message {
     })
 }
 
+/// Budgets are those of days in UTC, so their end is told in UTC.
+fn used_up(who_has: &str, who_may: &str, until: Timestamp) -> Message {
+    let until = until.strftime("%-d %B, %H:%M UTC");
+    Message::of_words(&format!(
+        "{who_has} used up what {who_may} may use in a day: please ask again after {until}."
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,6 +143,13 @@ mod tests {
             Failure::NotChecked,
             Failure::OutOfTime,
             Failure::OutOfTurns,
+            Failure::PersonBudget {
+                until: Timestamp::UNIX_EPOCH,
+            },
+            Failure::RunBudget,
+            Failure::WorkspaceBudget {
+                until: Timestamp::UNIX_EPOCH,
+            },
             Failure::RouterAccount,
             Failure::RouterBusy,
             Failure::RouterDown,

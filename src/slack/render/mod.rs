@@ -23,6 +23,7 @@ mod replies;
 mod split;
 mod steps;
 mod stream;
+mod usage;
 mod writes;
 
 use serde_json::Value;
@@ -51,6 +52,7 @@ pub(crate) use replies::{
 };
 pub(crate) use steps::{Looking, looking};
 pub(crate) use stream::{Growing, Piece, Rest};
+pub(crate) use usage::usage;
 pub(crate) use writes::{writes_of, writes_unknown};
 
 /// What Slack shows where it shows no blocks: notifications, old clients, screen readers.

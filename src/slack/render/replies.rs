@@ -82,6 +82,7 @@ pub(crate) fn help(prefix: Option<&str>, known: &[ConnectionName]) -> Message {
          • `disconnect {example}` or `/{prefix}disconnect {example}` disconnects it\n\
          • `connections` or `/{prefix}connections` lists your accounts\n\
          • `grants` lists what you let me do without asking each time\n\
+         • `usage` tells what your questions have used of the language model\n\
          • `stop` stops what I am doing for you in this thread"
     ))
 }
@@ -112,6 +113,7 @@ mod tests {
         • `disconnect gmail` or `/disconnect gmail` disconnects it
         • `connections` or `/connections` lists your accounts
         • `grants` lists what you let me do without asking each time
+        • `usage` tells what your questions have used of the language model
         • `stop` stops what I am doing for you in this thread
         ");
         for (prefix, command) in [

@@ -222,6 +222,9 @@ async fn the_next_model_answers_where_the_first_does_not() {
         ("429, 60 s", Fault::too_many(60), 1),
         ("nonsense", Fault::nonsense(), 1),
         ("stall", Fault::Stall, 1),
+        ("400", Fault::status(400), 1),
+        ("402", Fault::status(402), 1),
+        ("403", Fault::status(403), 1),
     ];
     let rows = rows.map(|(name, fault, times)| (name, (fault, times)));
     let table = told(rows, async |(fault, times)| {
@@ -244,20 +247,23 @@ async fn the_next_model_answers_where_the_first_does_not() {
     })
     .await;
     assert_snapshot!(table, @"
-    503: Your labels. By made/second, then openai/gpt-4o-mini.
-    429: Your labels. By made/second, then openai/gpt-4o-mini.
-    cut: Your labels. By made/second, then openai/gpt-4o-mini.
-    404: Your labels. By made/second, then openai/gpt-4o-mini.
-    408: Your labels. By made/second, then openai/gpt-4o-mini.
-    429, 60 s: Your labels. By made/second, then openai/gpt-4o-mini.
+    503: Your labels. By made/second, then made/second.
+    429: Your labels. By made/second, then made/second.
+    cut: Your labels. By made/second, then made/second.
+    404: Your labels. By made/second, then made/second.
+    408: Your labels. By made/second, then made/second.
+    429, 60 s: Your labels. By made/second, then made/second.
     nonsense: Your labels. By openai/gpt-4o-mini, then openai/gpt-4o-mini.
-    stall: Your labels. By made/second, then openai/gpt-4o-mini.
+    stall: Your labels. By made/second, then made/second.
+    400: Your labels. By made/second, then openai/gpt-4o-mini.
+    402: Your labels. By made/second, then openai/gpt-4o-mini.
+    403: Your labels. By made/second, then openai/gpt-4o-mini.
     ");
 }
 
 #[tokio::test]
 async fn a_guardrail_is_not_walked_around_by_another_model() {
-    let rows = [("403", 403), ("446", 446)];
+    let rows = [("446", 446)];
     let table = told(rows, async |status| {
         let bot = Bot::start_with(|settings| {
             settings.set("FASTROUTER_FALLBACK_MODELS", "made/second");
@@ -272,7 +278,6 @@ async fn a_guardrail_is_not_walked_around_by_another_model() {
     })
     .await;
     assert_snapshot!(table, @"
-    403: The language model refused this request: please ask in other words, or tell whoever runs me if that does not help.
     446: The language model refused this request: please ask in other words, or tell whoever runs me if that does not help.
     ");
 }
