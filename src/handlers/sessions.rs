@@ -67,7 +67,8 @@ pub(super) async fn rested(context: &Context, entry: &Entry, tried: Try, outcome
                 known.end(run);
                 had
             });
-            if !known && !(tried == Try::Again && had_one(context, run)) {
+            let had = known || tried == Try::Again && had_one(context, run);
+            if !had {
                 return;
             }
         }

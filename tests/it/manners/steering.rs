@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use valet_sim::fault::Fault;
 use valet_sim::router::{Gate, Turn};
+use valet_sim::slack::Message;
 
 use super::{ada, will_say_after};
 use crate::bot::{Bot, Process, has_happened, is_in_line, is_placeholder};
@@ -192,7 +193,7 @@ async fn killed_at_any_step_of_it_what_was_added_is_answered_once() {
         let said: Vec<String> = thread
             .iter()
             .filter(|one| !is_placeholder(one))
-            .map(|one| one.visible_text())
+            .map(Message::visible_text)
             .collect();
         assert_eq!(said.len(), 4 - asked, "{step}: {said:?}");
         bot.slack.read_all();
