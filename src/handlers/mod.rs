@@ -14,6 +14,7 @@ mod context;
 mod decide;
 mod deed;
 mod disconnect;
+mod forget;
 mod gate;
 mod give_up;
 mod grants;
@@ -156,6 +157,7 @@ async fn in_line(context: &Context, entry: &Entry, tried: Try) -> Result<(), Uns
         Intent::Connect(_)
         | Intent::Connections
         | Intent::Disconnect(_)
+        | Intent::Forget
         | Intent::Grants
         | Intent::Help
         | Intent::Nothing
@@ -219,6 +221,7 @@ async fn said(context: &Context, work: &Work, said: &Said) -> Result<Outcome, Un
     let installation = context.installation().await?;
     match Intent::said(&said.text, &installation.bot_user) {
         Intent::Question(question) => answer::answer(context, work, said, &asker, &question).await,
+        Intent::Forget => forget::forget(context, work, said, &asker).await,
         Intent::Stop => stop::stop(context, work, said, &asker).await,
         Intent::Nothing => reply.say(context, work, &render::nothing_asked()).await,
         command @ (Intent::Connect(_)
@@ -295,7 +298,7 @@ async fn obey(
             disconnect::ask(context, work, asker, reply, name.as_deref()).await
         }
         Intent::Grants => grants::list(context, work, asker, reply).await,
-        Intent::Help | Intent::Nothing | Intent::Question(_) | Intent::Stop => {
+        Intent::Forget | Intent::Help | Intent::Nothing | Intent::Question(_) | Intent::Stop => {
             let help = render::help(context.command_prefix(), &context.connections);
             reply.say(context, work, &help).await
         }

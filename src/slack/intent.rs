@@ -12,6 +12,8 @@ pub(crate) enum Intent {
     /// See their accounts.
     Connections,
     Disconnect(Option<String>),
+    /// Have forgotten what was said in this thread.
+    Forget,
     /// See what they let be done without being asked.
     Grants,
     Help,
@@ -72,6 +74,7 @@ impl Intent {
             ["grants"] | ["list" | "my" | "show", "grants"] | ["list" | "show", "my", "grants"] => {
                 Some(Self::Grants)
             }
+            ["forget", "this" | "the", "conversation" | "thread"] => Some(Self::Forget),
             ["help"] => Some(Self::Help),
             ["stop"] | ["stop", "please"] | ["please", "stop"] => Some(Self::Stop),
             _ => None,
@@ -197,6 +200,8 @@ mod tests {
             ("show my grants", Intent::Grants),
             ("my connections", Intent::Connections),
             ("show my connections", Intent::Connections),
+            ("forget this thread", Intent::Forget),
+            ("<@UBOT> Forget the conversation.", Intent::Forget),
             ("help", Intent::Help),
             ("HELP!", Intent::Help),
             ("stop", Intent::Stop),
@@ -212,6 +217,8 @@ mod tests {
     fn sentences_are_questions() {
         for text in [
             "stop sending me that",
+            "forget this",
+            "forget this thread about pricing",
             "connect the dots in this mail",
             "connect me with Ben",
             "disconnect the call at five please",

@@ -2,6 +2,7 @@
 //! words (user, team, channel) stay on this side of it.
 
 mod client;
+mod history;
 mod identity;
 mod inbound;
 mod intent;
@@ -19,6 +20,7 @@ mod verify;
 mod wire;
 
 pub(crate) use client::{Slack, Target};
+pub(crate) use history::{By, History};
 pub(crate) use identity::{Refusal, SignIn, SignInSettings};
 pub(crate) use inbound::{
     ClaimKeys, EventRequest, SentForm, Trigger, read_command, read_event, read_interaction,

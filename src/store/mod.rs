@@ -55,7 +55,7 @@ pub(crate) use people::People;
 pub(crate) use restore::{Rebuilt, put_in_place, restore_alone};
 pub(crate) use restored::Restored;
 pub(crate) use space::{ENOUGH_BYTES, Room, try_disk};
-pub(crate) use threads::{Threads, Turn};
+pub(crate) use threads::{Background, Sayer, Saying, Threads, Turn};
 pub(crate) use workspace::{Belongs, Installed};
 
 use aside::Aside;
@@ -110,7 +110,7 @@ impl Store {
             parked: Parked::open(&engine, common())?,
             people: People::open(&engine, common(), randomness, installed)?,
             restored: Restored::open(&engine)?,
-            threads: Threads::open(&engine, aside.clone())?,
+            threads: Threads::open(&engine, common())?,
             aside,
             committer,
             closing: Arc::default(),

@@ -25,6 +25,7 @@ mod keeping;
 mod living;
 mod overload;
 mod pages;
+mod remembering;
 mod restarting;
 mod secrets;
 mod settings;

@@ -1,6 +1,5 @@
 //! The turns of a run: ask the model, make its calls, ask again.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -10,15 +9,13 @@ use super::failure::{of_router, of_vault};
 use super::run::Running;
 use super::{Interrupted, Rest};
 use crate::account::Standing;
-use crate::agent::{
-    self, Budget, Catalogue, Earlier, Line, Offer, Speaker, Tool, Transcript, Usage, next_step,
-};
-use crate::ids::{ConnectionName, Identifier, UserId};
+use crate::agent::{self, Budget, Catalogue, Line, Offer, Tool, Transcript, Usage, next_step};
+use crate::ids::{ConnectionName, Identifier};
 use crate::policy::Verdict;
 use crate::run::{Conclusion, Failure, Step};
 use crate::slack::render::ConnectReason;
 use crate::store::Durability;
-use crate::{slack, suggest};
+use crate::suggest;
 
 /// The person's accounts, as they are at the beginning of the work.
 pub(super) struct Accounts {
@@ -174,43 +171,9 @@ impl Running<'_> {
                 unconnected: &accounts.unconnected,
             },
         );
-        let earlier = self.earlier()?;
-        Ok(Transcript::new(&prompt, &earlier, &self.readable().await))
-    }
-
-    /// What was asked and answered in this thread before, each under its own name, as long
-    /// as it is kept.
-    fn earlier(&self) -> Result<Vec<Earlier>, Interrupted> {
-        let since = self
-            .context
-            .policy
-            .retention()
-            .threads_since(self.context.clock.now());
-        let threads = &self.context.store.threads;
-        let turns = threads.turns(&self.said.thread, since, self.run)?;
-        let spoken = turns.into_iter().flat_map(|turn| {
-            let speaker = if turn.person == *self.asker.person() {
-                Speaker::Asker
-            } else {
-                Speaker::Other(turn.name)
-            };
-            [(speaker, turn.question), (Speaker::Valet, turn.answer)]
-        });
-        Ok(spoken
-            .map(|(speaker, text)| Earlier { speaker, text })
-            .collect())
-    }
-
-    /// The question with names in the place of Slack's ids, which are not for the router.
-    async fn readable(&self) -> String {
-        let mut names: HashMap<UserId, String> = HashMap::new();
-        for user in slack::mentioned(self.question) {
-            // Whoever Slack does not name stays without a name.
-            if let Ok(profile) = self.context.profile(&user).await {
-                names.insert(user, profile.name.clone());
-            }
-        }
-        slack::with_names(self.question, &names)
+        let before = self.recall().await?;
+        let earlier = (before.earlier.as_slice(), before.more);
+        Ok(Transcript::new(&prompt, earlier, &self.readable().await))
     }
 
     /// Turns of the model so far, for the log.

@@ -32,6 +32,13 @@ pub(crate) fn nothing_to_stop() -> Message {
     Message::of_words("I am not working on anything for you here, so there is nothing to stop.")
 }
 
+/// Our memory of a thread is gone, as far as it was theirs who said so.
+pub(crate) fn forgotten() -> Message {
+    Message::of_words(
+        "I have forgotten what you asked me in this thread, what I answered you, and what I had read of it; the messages themselves stay in Slack.",
+    )
+}
+
 /// It was open when the backup was made that Valet was restored from. It may have been
 /// answered since.
 pub(crate) fn restored(taken_at: Timestamp) -> Message {
@@ -75,7 +82,8 @@ pub(crate) fn help(prefix: Option<&str>, known: &[ConnectionName]) -> Message {
          • `disconnect {example}` or `/{prefix}disconnect {example}` disconnects it\n\
          • `connections` or `/{prefix}connections` lists your accounts\n\
          • `grants` lists what you let me do without asking each time\n\
-         • `stop` stops what I am doing for you in this thread"
+         • `stop` stops what I am doing for you in this thread\n\
+         • `forget this thread` makes me forget what you asked me in it, and what I answered"
     ))
 }
 
@@ -92,6 +100,7 @@ mod tests {
         assert_snapshot!(nothing_asked().text, @"What can I do for you? Ask me something, or say `help`.");
         assert_snapshot!(stopped().text, @"Stopped. Ask again whenever you like.");
         assert_snapshot!(nothing_to_stop().text, @"I am not working on anything for you here, so there is nothing to stop.");
+        assert_snapshot!(forgotten().text, @"I have forgotten what you asked me in this thread, what I answered you, and what I had read of it; the messages themselves stay in Slack.");
         assert_snapshot!(writes_not_shown(&["gmail_send_message", "`<x>"]).text, @"I could not show you what I wanted to do, so I left this out: `gmail_send_message`, `&lt;x&gt;`.");
     }
 
@@ -105,6 +114,7 @@ mod tests {
         • `connections` or `/connections` lists your accounts
         • `grants` lists what you let me do without asking each time
         • `stop` stops what I am doing for you in this thread
+        • `forget this thread` makes me forget what you asked me in it, and what I answered
         ");
         for (prefix, command) in [
             ("acme", "`/acme-connect gmail`"),
