@@ -19,6 +19,8 @@ mod config;
 mod connect;
 mod control;
 mod dispatch;
+#[cfg(any(fuzzing, test))]
+pub mod doors;
 mod event;
 mod handlers;
 mod healthcheck;

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
 
 use crate::ids::{ApprovalId, RunId};
 
@@ -96,7 +97,7 @@ impl fmt::Debug for Randomness {
 
 /// A secret of 256 bits that travels through a browser and comes back: a ticket, a
 /// state, a cookie. Only its [`Digest`] is ever stored.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub(crate) struct Nonce(String);
 
 /// 32 bytes in base64url without padding.
@@ -131,6 +132,15 @@ impl Nonce {
     }
 }
 
+/// In constant time.
+impl PartialEq for Nonce {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
+    }
+}
+
+impl Eq for Nonce {}
+
 impl fmt::Debug for Nonce {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Nonce(hidden)")
@@ -155,7 +165,6 @@ impl Digest {
 /// In constant time.
 impl PartialEq for Digest {
     fn eq(&self, other: &Self) -> bool {
-        use subtle::ConstantTimeEq as _;
         self.0.ct_eq(&other.0).into()
     }
 }

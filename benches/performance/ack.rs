@@ -20,6 +20,12 @@ pub(crate) const PEOPLE: u32 = 500;
 
 const BURSTS: &[u32] = &[200, 600];
 
+const WHY_AT_A_RATE: &str = "On its one core an acknowledgement waits behind the work of runs that is ready before it, and then for one \
+    commit of all who wait, whose two waits for the disk sled makes one after the other; the rows without a disk show how much the second is.";
+
+const WHY_IN_A_BURST: &str = "All are read, checked and claimed on one core, and the first of them are worked on meanwhile: the last waits for the \
+    others' share of it.";
+
 /// A rate is kept up if p99 is under this.
 const KEPT_UP: f64 = 1_000.0;
 
@@ -46,12 +52,12 @@ pub(crate) async fn measure(program: &Program, size: Size) -> anyhow::Result<Sec
         if rate == 50 {
             section
                 .verdicts
-                .push(Verdict::at_most("p99 at 50/s", 10.0, p99, "ms"));
+                .push(Verdict::at_most("p99 at 50/s", 10.0, p99, "ms").because(WHY_AT_A_RATE));
         }
         if rate == 500 {
             section
                 .verdicts
-                .push(Verdict::at_most("p99 at 500/s", 20.0, p99, "ms"));
+                .push(Verdict::at_most("p99 at 500/s", 20.0, p99, "ms").because(WHY_AT_A_RATE));
         }
         if p99 > KEPT_UP || kept.failed > 0 {
             break;
@@ -117,8 +123,9 @@ impl Section {
         )?;
         if burst == 200 {
             let p99 = acknowledged.times.percentile(99);
-            self.verdicts
-                .push(Verdict::at_most("p99 in a burst of 200", 20.0, p99, "ms"));
+            self.verdicts.push(
+                Verdict::at_most("p99 in a burst of 200", 20.0, p99, "ms").because(WHY_IN_A_BURST),
+            );
         } else {
             self.verdicts.push(Verdict::at_most(
                 "past 3 s in a burst of 600",

@@ -20,6 +20,8 @@ pub(crate) struct Verdict {
     budget: f64,
     figure: f64,
     sense: Sense,
+    /// What makes it miss the budget, if it does: found by profiling, in a sentence.
+    why: &'static str,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,6 +43,7 @@ impl Verdict {
             budget,
             figure,
             sense: Sense::AtLeast,
+            why: "",
         }
     }
 
@@ -56,7 +59,13 @@ impl Verdict {
             budget,
             figure,
             sense: Sense::AtMost,
+            why: "",
         }
+    }
+
+    /// Says why, in case it is missed.
+    pub(crate) fn because(self, why: &'static str) -> Self {
+        Self { why, ..self }
     }
 
     fn is_met(&self) -> bool {
@@ -66,7 +75,7 @@ impl Verdict {
         }
     }
 
-    /// As a row: what, budget, figure, and by how much it is missed.
+    /// As a row: what, budget, figure, and by how much it is missed, and why.
     pub(crate) fn row(&self) -> String {
         let word = match self.sense {
             Sense::AtLeast => "at least",
@@ -75,12 +84,10 @@ impl Verdict {
         let verdict = if self.is_met() {
             "met".to_owned()
         } else if self.budget > 0.0 {
-            format!(
-                "**missed**: {:.2} times the budget",
-                self.figure / self.budget
-            )
+            let times = self.figure / self.budget;
+            format!("**missed**: {times:.2} times the budget. {}", self.why)
         } else {
-            "**missed**".to_owned()
+            format!("**missed**. {}", self.why)
         };
         let Self {
             what,

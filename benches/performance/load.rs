@@ -228,10 +228,14 @@ pub(crate) fn signature(stamp: &str, body: &str) -> String {
     format!("v0={}", hex.as_slice().concat())
 }
 
+fn stamp() -> String {
+    now().as_second().to_string()
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "Slack signs the time, and here there is no other clock than the machine's"
 )]
-fn stamp() -> String {
-    jiff::Timestamp::now().as_second().to_string()
+pub(crate) fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
 }

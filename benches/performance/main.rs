@@ -10,6 +10,7 @@ mod ack;
 mod answered;
 mod bare;
 mod figures;
+mod full;
 mod load;
 mod machine;
 mod memory;

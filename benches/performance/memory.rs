@@ -22,6 +22,11 @@ const CALM: Duration = Duration::from_secs(2);
 /// Mentions that wait for their answer, in the long run.
 const IN_FLIGHT: u32 = 200;
 
+const WHY_IDLE: &str = "Three quarters are pages of the program and its libraries that were touched once, most of them while it starts.";
+
+const WHY_AT_WORK: &str =
+    "Each run keeps its messages, its request and a connection of its own to the silent router.";
+
 pub(crate) async fn measure(program: &Program, size: Size) -> anyhow::Result<Section> {
     let mut section = Section {
         title: "Memory",
@@ -54,7 +59,7 @@ impl Section {
     fn idle(&mut self, valet: &Valet) -> anyhow::Result<()> {
         let idle = self.memory("idle".to_owned(), valet)?;
         self.verdicts
-            .push(Verdict::at_most("idle", 20.0, idle, "MB"));
+            .push(Verdict::at_most("idle", 20.0, idle, "MB").because(WHY_IDLE));
         Ok(())
     }
 
@@ -69,12 +74,9 @@ impl Section {
         let reached = world.replies_asked();
         let what = format!("{AT_WORK} mentions accepted, {reached} of them at the silent router");
         let memory = self.memory(what, valet)?;
-        self.verdicts.push(Verdict::at_most(
-            "1,000 runs in flight",
-            150.0,
-            memory,
-            "MB",
-        ));
+        self.verdicts.push(
+            Verdict::at_most("1,000 runs in flight", 150.0, memory, "MB").because(WHY_AT_WORK),
+        );
         self.verdicts.push(Verdict::at_least(
             "of them at work at once",
             f64::from(AT_WORK),

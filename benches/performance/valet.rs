@@ -1,5 +1,6 @@
 //! The service as a process of its own, on a core of its own.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -62,6 +63,19 @@ impl Program {
         }
         valet.took = began.elapsed();
         Ok(valet)
+    }
+
+    /// Has it do something else with this data directory, and waits until it is done.
+    pub(crate) fn run(&self, data: &Path, arguments: &[&OsStr]) -> anyhow::Result<()> {
+        let done = machine::on_core(machine::SERVICE, &self.0)
+            .args(arguments)
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("VALET_DATA_DIR", data.join("data"))
+            .output()?;
+        let said = String::from_utf8_lossy(&done.stderr);
+        ensure!(done.status.success(), "{arguments:?} failed: {said}");
+        Ok(())
     }
 
     /// The program in its surroundings, without an argument.

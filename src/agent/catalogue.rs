@@ -141,7 +141,6 @@ fn is_lawful_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agent::classify;
     use serde_json::Map;
 
     fn tool(connection: &str, name: &str) -> Arc<Tool> {
@@ -164,7 +163,7 @@ mod tests {
             ("x", &long[..64]),
         ];
         let tools = tools.map(|(connection, name)| tool(connection, name));
-        let catalogue = Catalogue::new(tools.into(), |tool| classify(&tool.name));
+        let catalogue = Catalogue::new(tools.into(), |tool| tool.effect);
         let expected = LeftOut {
             duplicates: 1,
             unlawful_names: 5,
@@ -183,7 +182,7 @@ mod tests {
             tool("github", "github_issue_get"),
             tool("gmail", "gmail_fetch_mails"),
         ];
-        let catalogue = Catalogue::new(tools, |tool| classify(&tool.name));
+        let catalogue = Catalogue::new(tools, |tool| tool.effect);
         assert_eq!(catalogue.by_default(), [1, 3, 2, 0]);
     }
 }

@@ -26,7 +26,6 @@ pub(crate) use budget::{Budget, MOST_CALLS, MOST_TURNS};
 pub(crate) use catalogue::Catalogue;
 pub(crate) use deed::{deed, may_be_always_allowed};
 pub(crate) use earlier::{Earlier, Speaker};
-pub(crate) use effect::classify;
 pub(crate) use form::{Complaint, Field, Kind, fields, read};
 pub(crate) use offer::{Chosen, Offer, ToolCall, account_is_there, wished_account};
 pub(crate) use prompt::{Asker, system_prompt};

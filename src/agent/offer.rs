@@ -260,7 +260,6 @@ fn one_text(name: &str, schema: &Value) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agent::classify;
     use std::sync::Arc;
 
     fn tool(connection: &str, name: &str, description: &str) -> Arc<Tool> {
@@ -290,7 +289,7 @@ mod tests {
         tools.push(tool("gmail", "gmail_fetch_mails", "Fetch emails by query"));
         tools.push(tool("gmail", "gmail_send_message", "Send an email"));
         tools.push(tool("linear", "linear_teams_list", "All teams"));
-        Catalogue::new(tools, |tool| classify(&tool.name))
+        Catalogue::new(tools, |tool| tool.effect)
     }
 
     fn names(offer: &Offer<'_>) -> Vec<String> {
@@ -319,7 +318,7 @@ mod tests {
             tool("gmail", "gmail_send_message", "Send"),
             tool("gmail", "gmail_fetch_mails", "Fetch"),
         ];
-        let catalogue = Catalogue::new(tools, |tool| classify(&tool.name));
+        let catalogue = Catalogue::new(tools, |tool| tool.effect);
         let offer = catalogue.offer("mails?", &[]);
         assert_eq!(names(&offer), ["gmail_send_message", "gmail_fetch_mails"]);
         assert_eq!(
@@ -391,7 +390,7 @@ mod tests {
             tool("gmail", "gmail_fetch_mails", ""),
             tool("gmail", "gmail_send_message", ""),
         ];
-        let catalogue = Catalogue::new(tools, |tool| classify(&tool.name));
+        let catalogue = Catalogue::new(tools, |tool| tool.effect);
         let offer = catalogue.offer("", &connections(&["notion", "my github"]));
         let chosen = |name, arguments| match offer.choose(&call(name, arguments)) {
             Chosen::Connect(connection) => format!("connect {connection}"),

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
+use super::effect::classify;
 use super::schema::{LONGEST_DESCRIPTION, Parameters};
 use super::text::cut;
 use crate::ids::ConnectionName;
@@ -17,6 +18,8 @@ pub(crate) struct Tool {
     /// Calls run on this connection and under the asker's own identifier, which together
     /// name one account.
     pub(crate) connection: ConnectionName,
+    /// By its name, which is read once: every run asks for it.
+    pub(crate) effect: Effect,
     pub(super) parameters: Parameters,
     definition: Box<RawValue>,
 }
@@ -32,6 +35,7 @@ impl Tool {
         let parameters = Parameters::new(input_schema);
         Self {
             definition: function(&name, &description, parameters.shown()),
+            effect: classify(&name),
             name,
             description,
             connection,

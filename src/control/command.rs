@@ -92,12 +92,16 @@ pub fn restore(data: &Path, file: &Path) -> Result<Restored, CommandFailed> {
 fn send(stream: &UnixStream, mut from: impl BufRead) -> io::Result<Answer> {
     let mut out = stream;
     out.write_all(RESTORE.as_bytes())?;
-    // A service that refuses stops reading, and says why.
+    // A service that refuses stops reading, and says why. What it says is there although the
+    // connection then ends as one that was broken off.
     let _ = io::copy(&mut from, &mut out);
-    stream.shutdown(Shutdown::Write)?;
+    let ended = stream.shutdown(Shutdown::Write);
     let mut answer = Vec::new();
     let mut answering = stream;
-    answering.read_to_end(&mut answer)?;
+    let heard = answering.read_to_end(&mut answer);
+    if answer.is_empty() {
+        ended.and(heard)?;
+    }
     serde_json::from_slice(&answer).map_err(io::Error::from)
 }
 
@@ -112,5 +116,32 @@ impl<R: io::Read, W: Write> io::Read for Tee<R, W> {
         let count = self.from.read(buffer)?;
         self.to.write_all(buffer.get(..count).unwrap_or_default())?;
         Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What comes of a restore whose backup is so long, when the service refuses it after a
+    /// byte.
+    fn refused(backup: usize) -> io::Result<Answer> {
+        let (operator, mut service) = UnixStream::pair()?;
+        let refusing = std::thread::spawn(move || -> io::Result<()> {
+            service.read_exact(&mut [0; RESTORE.len() + 1])?;
+            let refused = Answer::Refused("there is no store".to_owned());
+            service.write_all(&serde_json::to_vec(&refused)?)
+        });
+        let answer = send(&operator, vec![b'x'; backup].as_slice());
+        refusing.join().unwrap()?;
+        answer
+    }
+
+    #[test]
+    fn a_refusal_is_heard_though_the_service_did_not_listen_to_the_end() {
+        for backup in [1, 1 << 10, 1 << 20] {
+            let answer = refused(backup).unwrap();
+            assert!(matches!(answer, Answer::Refused(why) if why == "there is no store"));
+        }
     }
 }

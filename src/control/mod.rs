@@ -7,6 +7,8 @@
 mod attended;
 mod audit;
 mod command;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod doors;
 mod file;
 mod server;
 mod socket;

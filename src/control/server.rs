@@ -100,7 +100,7 @@ impl Control {
         }
     }
 
-    fn take(&self, stream: &UnixStream) -> io::Result<()> {
+    pub(super) fn take(&self, stream: &UnixStream) -> io::Result<()> {
         let stream = Attended::new(stream, self.closed.clone())?;
         let mut from = BufReader::new(stream.clone());
         let mut asked = String::new();

@@ -34,7 +34,7 @@ pub(crate) enum Refused {
     NotChecked,
     #[error("the person may not ask any more")]
     NotWelcome,
-    #[error("Sign in with Slack was not accepted")]
+    #[error("Sign in with Slack was not accepted: {0}")]
     NotSignedIn(#[source] slack::Refusal),
     #[error("the vault holds this request for somebody else")]
     SomebodyElsesRequest,

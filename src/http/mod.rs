@@ -3,6 +3,8 @@
 mod behind;
 mod body;
 mod cookie;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod doors;
 mod guard;
 mod ops;
 mod pages;

@@ -111,22 +111,22 @@ fn redirect(to: &Url, cookie: Option<header::HeaderValue>) -> Response {
 
 /// A browser says where a form came from; one that says nothing is let through, since the
 /// form alone connects nobody.
-fn is_from_our_page(headers: &HeaderMap, addresses: &Addresses) -> bool {
+pub(super) fn is_from_our_page(headers: &HeaderMap, addresses: &Addresses) -> bool {
     let says = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or(""));
     says("origin").is_none_or(|origin| addresses.is_origin(origin))
         && says("sec-fetch-site").is_none_or(|site| site == "same-origin")
 }
 
 /// A query in which a repeated parameter is no parameter.
-struct Query(Vec<(String, String)>);
+pub(super) struct Query(Vec<(String, String)>);
 
 impl Query {
-    fn read(query: Option<&str>) -> Self {
+    pub(super) fn read(query: Option<&str>) -> Self {
         let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
         Self(pairs.into_owned().collect())
     }
 
-    fn one(&self, name: &str) -> Option<String> {
+    pub(super) fn one(&self, name: &str) -> Option<String> {
         let mut values = self.0.iter().filter(|(key, _)| key == name);
         match (values.next(), values.next()) {
             (Some((_, value)), None) => Some(value.clone()),

@@ -2,6 +2,8 @@
 //! OpenAI-compatible service, however it streams.
 
 mod client;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod doors;
 mod error;
 mod reading;
 mod sse;

@@ -1,11 +1,9 @@
 //! Reads one answer as it comes in: a stream of events, or one JSON document although a
 //! stream was asked for.
 
-use serde_json::Value;
-
 use super::error::Error;
 use super::sse::{Decoder, Event};
-use super::wire::Assembly;
+use super::wire::{Assembly, NotAdded};
 use crate::agent::Reply;
 
 /// Most bytes of one answer. Framing makes a streamed one about sixty times its words.
@@ -78,11 +76,14 @@ impl Reading {
                 }
                 // A keep-alive.
                 "" => {}
-                data => match serde_json::from_str::<Value>(data) {
-                    Ok(chunk) => self.assembly.add(chunk)?,
-                    Err(_) if event.name == "error" => return Err(Error::Unavailable),
-                    Err(_) => return Err(Error::BadAnswer),
-                },
+                data => self
+                    .assembly
+                    .add_text(data)
+                    .map_err(|not_added| match not_added {
+                        NotAdded::Says(error) => error,
+                        NotAdded::NotJson if event.name == "error" => Error::Unavailable,
+                        NotAdded::NotJson => Error::BadAnswer,
+                    })?,
             }
         }
         if self.assembly.is_finished() {

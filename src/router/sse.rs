@@ -65,10 +65,9 @@ impl Decoder {
         if std::mem::take(&mut self.after_carriage_return) {
             bytes = bytes.strip_prefix(b"\n").unwrap_or(bytes);
         }
-        while let Some(end) = bytes.iter().position(|byte| matches!(byte, b'\r' | b'\n')) {
+        while let Some(end) = memchr::memchr2(b'\r', b'\n', bytes) {
             let (rest_of_line, broken) = bytes.split_at(end);
-            self.extend_line(rest_of_line)?;
-            events.extend(self.end_line()?);
+            events.extend(self.end_line(rest_of_line)?);
             bytes = match broken {
                 [b'\r'] => {
                     self.after_carriage_return = true;
@@ -85,7 +84,7 @@ impl Decoder {
     /// an event too; whether it is whole shows when it is parsed.
     pub(super) fn finish(mut self) -> Result<Option<Event>, TooLarge> {
         if !self.line.is_empty()
-            && let Some(event) = self.end_line()?
+            && let Some(event) = self.end_line(&[])?
         {
             return Ok(Some(event));
         }
@@ -93,15 +92,26 @@ impl Decoder {
     }
 
     fn extend_line(&mut self, bytes: &[u8]) -> Result<(), TooLarge> {
-        if self.line.len() + bytes.len() > self.longest_line {
-            return Err(TooLarge);
-        }
+        self.has_room_for(bytes)?;
         self.line.extend_from_slice(bytes);
         Ok(())
     }
 
-    fn end_line(&mut self) -> Result<Option<Event>, TooLarge> {
+    fn has_room_for(&self, bytes: &[u8]) -> Result<(), TooLarge> {
+        if self.line.len() + bytes.len() > self.longest_line {
+            return Err(TooLarge);
+        }
+        Ok(())
+    }
+
+    fn end_line(&mut self, rest: &[u8]) -> Result<Option<Event>, TooLarge> {
+        self.has_room_for(rest)?;
+        // Nearly all lines come whole, and need not be gathered.
+        if self.line.is_empty() {
+            return self.take_line(rest);
+        }
         let mut line = std::mem::take(&mut self.line);
+        line.extend_from_slice(rest);
         let outcome = self.take_line(&line);
         // The buffer is used again: a stream has thousands of lines.
         line.clear();
@@ -141,7 +151,10 @@ impl Decoder {
             self.event.data.push('\n');
         }
         // A line is whole here, so no character can be cut.
-        self.event.data.push_str(&String::from_utf8_lossy(value));
+        match str::from_utf8(value) {
+            Ok(value) => self.event.data.push_str(value),
+            Err(_) => self.event.data.push_str(&String::from_utf8_lossy(value)),
+        }
         Ok(())
     }
 

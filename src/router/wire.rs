@@ -2,13 +2,28 @@
 //! names of the fields, so it works on JSON with unknown fields kept: the assistant
 //! message must go back as it came.
 
+mod arguments;
 mod calls;
+mod usual;
 
 use serde_json::{Map, Value};
 
 use self::calls::Calls;
 use super::error::Error;
 use crate::agent::{Reply, Usage};
+
+/// Why a chunk adds nothing.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum NotAdded {
+    NotJson,
+    Says(Error),
+}
+
+impl From<Error> for NotAdded {
+    fn from(error: Error) -> Self {
+        Self::Says(error)
+    }
+}
 
 /// A reply in the making.
 #[derive(Debug, Default)]
@@ -24,6 +39,15 @@ impl Assembly {
     /// Whether a `finish_reason` came: what follows can only be the usage.
     pub(super) fn is_finished(&self) -> bool {
         self.finish_reason.is_some()
+    }
+
+    /// Takes one chunk of a stream as it was written.
+    pub(super) fn add_text(&mut self, chunk: &str) -> Result<(), NotAdded> {
+        if let Some(usual) = usual::read(chunk) {
+            return Ok(self.add_usual(usual)?);
+        }
+        let chunk = serde_json::from_str(chunk).map_err(|_| NotAdded::NotJson)?;
+        Ok(self.add(chunk)?)
     }
 
     /// Takes one chunk of a stream, or the whole body of an answer that is no stream.
@@ -63,38 +87,42 @@ impl Assembly {
             return Ok(());
         }
         match (choice.remove("delta"), choice.remove("message")) {
-            (Some(Value::Object(delta)), _) if !delta.is_empty() => self.merge(delta),
+            (Some(Value::Object(delta)), _) if !delta.is_empty() => self.merge(delta)?,
             // A whole message is complete by itself, whatever was streamed before it.
             (_, Some(Value::Object(message))) if !message.is_empty() => {
                 self.message = Map::new();
                 self.calls = Calls::default();
-                self.merge(message);
+                self.merge(message)?;
             }
             _ => {}
         }
-        match text(&choice, "finish_reason") {
-            Some("error") => Err(Error::Unavailable),
-            Some("content_filter") => Err(Error::Refused),
-            Some(reason) => {
+        text(&choice, "finish_reason").map_or(Ok(()), |reason| self.finishes(reason))
+    }
+
+    fn finishes(&mut self, reason: &str) -> Result<(), Error> {
+        match reason {
+            "error" => Err(Error::Unavailable),
+            "content_filter" => Err(Error::Refused),
+            reason => {
                 self.finish_reason = Some(reason.to_owned());
                 Ok(())
             }
-            None => Ok(()),
         }
     }
 
-    fn merge(&mut self, delta: Map<String, Value>) {
+    fn merge(&mut self, delta: Map<String, Value>) -> Result<(), Error> {
         for (name, value) in delta {
             match (name.as_str(), value) {
                 ("tool_calls", Value::Array(fragments)) => {
                     for fragment in fragments {
-                        self.calls.add(fragment);
+                        self.calls.add(fragment)?;
                     }
                 }
                 ("tool_calls", _) => {}
                 (_, value) => merge_field(&mut self.message, name, value),
             }
         }
+        Ok(())
     }
 
     /// The reply, if it is a finished one. `asked_model` stands in for a name the router

@@ -33,7 +33,7 @@ impl Configured {
     }
 
     /// Only one that says so is switched off.
-    fn read(entry: &Value) -> Option<Self> {
+    pub(super) fn read(entry: &Value) -> Option<Self> {
         Some(Self {
             name: text(entry, "key_id")?.to_owned(),
             is_enabled: entry.get("enabled").and_then(Value::as_bool) != Some(false),

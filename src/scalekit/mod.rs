@@ -6,6 +6,8 @@
 
 mod client;
 mod connections;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod doors;
 mod error;
 mod line;
 mod output;

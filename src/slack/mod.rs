@@ -2,6 +2,8 @@
 //! words (user, team, channel) stay on this side of it.
 
 mod client;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod doors;
 mod history;
 mod identity;
 mod inbound;

@@ -8,6 +8,9 @@ use crate::ids::UserId;
 /// Longest name shown or sent on, in characters; Slack allows 80.
 const LONGEST_NAME: usize = 80;
 
+/// Rounds of putting names for mentions; a text that still has one was made to have it.
+const ROUNDS: usize = 4;
+
 /// Exactly the three characters that Slack wants escaped: with them nothing in the text
 /// can mention, ping or mask a link.
 pub(crate) fn escape(text: &str) -> String {
@@ -49,11 +52,14 @@ pub(crate) fn mentioned(text: &str) -> Vec<UserId> {
 /// The text with each mention replaced by a name; `someone` where there is none.
 pub(crate) fn with_names(text: &str, names: &HashMap<UserId, String>) -> String {
     let mut out = named_once(text, names);
-    // What surrounded a mention may have become one. Each round has fewer `<` than the last.
-    while !mentioned(&out).is_empty() {
+    // What surrounded a mention may have become one.
+    for _ in 0..ROUNDS {
+        if mentioned(&out).is_empty() {
+            return out;
+        }
         out = named_once(&out, names);
     }
-    out
+    out.replace('<', "")
 }
 
 fn named_once(text: &str, names: &HashMap<UserId, String>) -> String {
@@ -91,10 +97,20 @@ pub(crate) fn is_invisible(c: char) -> bool {
     matches!(
         c,
         '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
             | '\u{200b}'..='\u{200f}'
             | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{2069}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
             | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}'
     )
 }
 
@@ -239,6 +255,15 @@ mod tests {
             with_names("ask <@U1>, <@W2|ben> and <@U3> < 4 <b>", &names),
             "ask @Ada # Rules, @ben and @someone < 4 <b>"
         );
+    }
+
+    #[test]
+    fn mentions_within_mentions_come_to_an_end() {
+        // Somebody who calls themselves like their id makes the next mention of each.
+        let names = HashMap::from([(UserId::parse("U1").unwrap(), "U1".to_owned())]);
+        let text = format!("{}@U1{}", "<".repeat(10), ">".repeat(10));
+        assert_eq!(with_names(&text, &names), "@U1>>>>>");
+        assert_eq!(with_names("<<@U1>>", &names), "@U1");
     }
 
     #[test]

@@ -89,7 +89,11 @@ impl Slack {
 }
 
 /// Which word of this it is. Whatever others wrote is passed over, whatever its metadata say.
-fn word_of<'a>(message: &'a Value, of: Of, here: &Installation) -> Option<(&'a str, MessageTs)> {
+pub(super) fn word_of<'a>(
+    message: &'a Value,
+    of: Of,
+    here: &Installation,
+) -> Option<(&'a str, MessageTs)> {
     let is_ours = text(message, &["user"]) == Some(here.bot_user.as_str())
         || here.bot_id.is_some() && text(message, &["bot_id"]) == here.bot_id.as_deref();
     let slot = of.slot_of(at(message, &["metadata"])?)?;

@@ -16,8 +16,13 @@ use super::{Error, backups, restore, space};
 /// The default is 1 GiB.
 const CACHE_BYTES: u64 = 32 << 20;
 
-/// Fixed when a store is made; large segments keep the number of files' pages low.
-pub(super) const SEGMENT_BYTES: usize = 8 << 20;
+/// Fixed when a store is made. sled keeps a few of them in memory, and puts what is
+/// larger than a fourth of one into a file of its own, which it never syncs: see
+/// `docs/decisions/0034-small-segments-and-ordered-claims.md`.
+pub(super) const SEGMENT_BYTES: usize = 2 << 20;
+
+/// Of stores that were made before; they keep it until they are restored from a backup.
+pub(super) const FORMER_SEGMENT_BYTES: usize = 8 << 20;
 
 /// Looks whether the last writer of a store that was closed is gone: two seconds in all.
 const LOOKS: u32 = 200;
@@ -135,13 +140,19 @@ fn remove_half_made_snapshots(folder: &Path) -> io::Result<()> {
 
 /// sled panics on some kinds of damage, so the panic is turned into a word.
 pub(super) fn open_sled(folder: &Path) -> Result<sled::Db, Error> {
-    let opened = panic::catch_unwind(AssertUnwindSafe(|| {
-        sled::Config::new()
-            .path(folder)
-            .cache_capacity(CACHE_BYTES)
-            .segment_size(SEGMENT_BYTES)
-            .open()
-    }));
+    let open_with = |segment_bytes| {
+        panic::catch_unwind(AssertUnwindSafe(|| {
+            sled::Config::new()
+                .path(folder)
+                .cache_capacity(CACHE_BYTES)
+                .segment_size(segment_bytes)
+                .open()
+        }))
+    };
+    let opened = match open_with(SEGMENT_BYTES) {
+        Ok(Err(sled::Error::Unsupported(_))) => open_with(FORMER_SEGMENT_BYTES),
+        opened => opened,
+    };
     match opened {
         Ok(Ok(db)) => Ok(db),
         Ok(Err(sled::Error::Corruption { .. })) | Err(_) => Err(Error::Damaged {

@@ -1,12 +1,22 @@
 //! The inbox: what Slack has been told we have, until it is settled.
+//!
+//! An event is in three trees. A transaction over them would lock the whole store and seal
+//! sled's log buffer twice, for each event; so they are written one after the other, by one
+//! at a time, and after a kill or a power cut a prefix of that is there:
+//!
+//! 1. What it will claim, under its age. By itself this claims nothing.
+//! 2. The entry, in one piece. From here on it is accepted, and the start claims for it what
+//!    is not claimed yet, before anybody can bring it again.
+//! 3. The claims.
+//!
+//! The other way round, an event would be known and lost, or accepted twice.
 
 use std::ops::Not;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sled::Transactional as _;
 use uuid::Uuid;
 
 use super::aside::Aside;
@@ -60,6 +70,8 @@ pub(crate) struct Inbox {
     entries: sled::Tree,
     /// How many entries are open; a bound on what may queue.
     open: Arc<AtomicUsize>,
+    /// Held by whoever claims.
+    claiming: Arc<Mutex<()>>,
     aside: Aside,
     committer: Committer,
 }
@@ -76,6 +88,7 @@ impl Inbox {
             ages: engine.tree("claim_ages")?,
             entries,
             open: Arc::new(AtomicUsize::new(open)),
+            claiming: Arc::default(),
             aside,
             committer,
         })
@@ -85,29 +98,51 @@ impl Inbox {
     /// after a power cut too; that holds for a duplicate as well, whose first delivery
     /// may still be on its way to the disk.
     pub(crate) async fn claim(&self, keys: &[&str], entry: &Entry) -> Result<Claim, Error> {
-        let record = encode(entry)?;
-        let stamp = stamp(entry.accepted_at);
-        let age = [&stamp, entry.run.as_bytes().as_slice()].concat();
-        let together = keys.join(SEPARATOR);
-        let trees = (&self.claims, &self.ages, &self.entries);
-        let claim = trees.transaction(|(claims, ages, entries)| {
-            for key in keys {
-                if claims.get(key)?.is_some() {
-                    return Ok(Claim::Duplicate);
-                }
-            }
-            for key in keys {
-                claims.insert(key.as_bytes(), &stamp)?;
-            }
-            ages.insert(age.as_slice(), together.as_bytes())?;
-            parts::insert_within(entries, entry.run.as_bytes(), &record)?;
-            Ok(Claim::New)
-        })?;
+        let claim = self.claim_for_now(keys, entry)?;
         if claim == Claim::New {
             self.open.fetch_add(1, Ordering::Relaxed);
         }
         self.committer.durable().await?;
         Ok(claim)
+    }
+
+    fn claim_for_now(&self, keys: &[&str], entry: &Entry) -> Result<Claim, Error> {
+        let record = encode(entry)?;
+        // What it guards is on disk, and as good as before.
+        let _claiming = self.claiming.lock().unwrap_or_else(PoisonError::into_inner);
+        for key in keys {
+            if self.claims.contains_key(key)? {
+                return Ok(Claim::Duplicate);
+            }
+        }
+        self.ages
+            .insert(age(entry), keys.join(SEPARATOR).as_bytes())?;
+        parts::insert_new(&self.entries, entry.run.as_bytes(), &record)?;
+        let stamp = stamp(entry.accepted_at);
+        for key in keys {
+            self.claims.insert(key, &stamp)?;
+        }
+        Ok(Claim::New)
+    }
+
+    /// Claims what a kill left unclaimed of events that are open, before anybody can bring
+    /// one again. What cannot be read is looked at by whoever needs it.
+    pub(super) fn finish_claiming(&self) -> Result<(), Error> {
+        for (key, record) in parts::scan(&self.entries, b"")? {
+            let Some(entry) = decode(&key, &record) else {
+                continue;
+            };
+            // None where they were forgotten: they are a day old.
+            let Some(keys) = self.ages.get(age(&entry))? else {
+                continue;
+            };
+            for claim in claims_in(&keys) {
+                if !self.claims.contains_key(claim)? {
+                    self.claims.insert(claim, &stamp(entry.accepted_at))?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// One open entry.
@@ -139,7 +174,7 @@ impl Inbox {
             let old: Vec<_> = old.collect::<Result<_, _>>()?;
             let (mut claims, mut ages) = (sled::Batch::default(), sled::Batch::default());
             for (age, keys) in &old {
-                for claim in keys.split(|byte| SEPARATOR.as_bytes() == [*byte]) {
+                for claim in claims_in(keys) {
                     claims.remove(claim);
                 }
                 ages.remove(age);
@@ -172,11 +207,20 @@ impl Inbox {
     }
 }
 
+/// Under which it is written down what an event claims.
+fn age(entry: &Entry) -> Vec<u8> {
+    [&stamp(entry.accepted_at), entry.run.as_bytes().as_slice()].concat()
+}
+
+fn claims_in(keys: &[u8]) -> impl Iterator<Item = &[u8]> {
+    keys.split(|byte| SEPARATOR.as_bytes() == [*byte])
+}
+
 fn stamp(time: Timestamp) -> [u8; 8] {
     time.as_second().to_be_bytes()
 }
 
-fn encode(entry: &Entry) -> Result<Vec<u8>, Error> {
+pub(super) fn encode(entry: &Entry) -> Result<Vec<u8>, Error> {
     serde_json::to_vec(&Record {
         accepted_at: entry.accepted_at,
         event: entry.event.clone(),
@@ -185,7 +229,7 @@ fn encode(entry: &Entry) -> Result<Vec<u8>, Error> {
     .map_err(|_| Error::Unwritable { tree: TREE })
 }
 
-fn decode(key: &[u8], record: &[u8]) -> Option<Entry> {
+pub(super) fn decode(key: &[u8], record: &[u8]) -> Option<Entry> {
     let run = RunId::from_uuid(Uuid::from_slice(key).ok()?);
     let record: Record = serde_json::from_slice(record).ok()?;
     Some(Entry {

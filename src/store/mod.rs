@@ -14,6 +14,8 @@ pub(crate) mod backups;
 mod close;
 mod committer;
 mod consents;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod doors;
 mod engine;
 mod error;
 mod finished;
@@ -115,6 +117,7 @@ impl Store {
             committer,
             closing: Arc::default(),
         };
+        store.inbox.finish_claiming()?;
         store.finish_closing()?;
         Ok(store)
     }

@@ -115,6 +115,7 @@ fn fill(
     let old_people = old_people.transpose().map_err(Error::from)?;
     let mut kept = 0_usize;
     let db = open_sled(folder)?;
+    let mut joining = Joining::default();
     let contents = backup::read(from, |record| {
         if !goes_on() {
             return Err(BackupError::Ended);
@@ -125,9 +126,13 @@ fn fill(
             let same = old.get(&record.key).map_err(Error::from)?;
             kept += usize::from(same.as_deref() == Some(&record.value));
         }
-        put(&db, record)
+        if IN_PARTS.contains(&record.tree.as_str()) {
+            joining.join(&db, record)
+        } else {
+            put(&db, record)
+        }
     })?;
-    drop_torn(&db).map_err(Error::from)?;
+    joining.put(&db)?;
     let taken_at = contents.header.taken_at;
     audit::settle(&db, taken_at, now)?;
     let open = restored::mark(&db, taken_at).map_err(Error::from)?;
@@ -160,13 +165,38 @@ fn put(db: &sled::Db, record: Record) -> Result<(), BackupError> {
     Ok(())
 }
 
-fn drop_torn(db: &sled::Db) -> sled::Result<()> {
-    for name in IN_PARTS {
-        parts::remove_torn(&db.open_tree(name)?, |record| {
-            serde_json::from_slice::<serde::de::IgnoredAny>(record).is_ok()
-        })?;
+/// The parts of one record as they come. It is cut anew, since parts may have been larger
+/// when the backup was made, and left out where not all of them are there.
+#[derive(Default)]
+struct Joining(Option<Record>);
+
+impl Joining {
+    fn join(&mut self, db: &sled::Db, mut part: Record) -> Result<(), BackupError> {
+        // Of the key, the number of the part is left out.
+        part.key.truncate(part.key.len().saturating_sub(2));
+        match &mut self.0 {
+            Some(record) if record.tree == part.tree && record.key == part.key => {
+                record.value.extend_from_slice(&part.value);
+                Ok(())
+            }
+            _ => {
+                self.put(db)?;
+                self.0 = Some(part);
+                Ok(())
+            }
+        }
     }
-    Ok(())
+
+    fn put(&mut self, db: &sled::Db) -> Result<(), BackupError> {
+        let whole = self.0.take().filter(|record| {
+            serde_json::from_slice::<serde::de::IgnoredAny>(&record.value).is_ok()
+        });
+        if let Some(record) = whole {
+            let tree = db.open_tree(&record.tree).map_err(Error::from)?;
+            parts::insert_new(&tree, &record.key, &record.value)?;
+        }
+        Ok(())
+    }
 }
 
 /// Puts the rebuilt store in the place of the old one, which nobody may have open. Says

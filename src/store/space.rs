@@ -6,14 +6,14 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use super::Error;
-use super::engine::SEGMENT_BYTES;
+use super::engine::FORMER_SEGMENT_BYTES;
 
 /// What runs at work may still use up when nothing new is taken in any more. A run writes
-/// some 100 KiB; sled takes whole segments.
-pub(crate) const RESERVE_BYTES: u64 = 3 * SEGMENT_BYTES as u64;
+/// some 100 KiB; sled takes whole segments, which may be large ones.
+pub(crate) const RESERVE_BYTES: u64 = 3 * FORMER_SEGMENT_BYTES as u64;
 
 /// From here on new events are taken again: a segment more, so that it does not flutter.
-pub(crate) const ENOUGH_BYTES: u64 = 4 * SEGMENT_BYTES as u64;
+pub(crate) const ENOUGH_BYTES: u64 = 4 * FORMER_SEGMENT_BYTES as u64;
 
 /// Whether there is room for new events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn room_is_short_below_the_reserve_until_there_is_a_segment_more() {
-        let segment = SEGMENT_BYTES as u64;
+        let segment = FORMER_SEGMENT_BYTES as u64;
         let short = Room::Short;
         for (before, free, after) in [
             (Room::Enough, 4 * segment, Room::Enough),

@@ -2,9 +2,11 @@
 
 mod audit;
 mod churn;
+mod claiming;
 mod closing;
 mod damage;
 mod keeping;
+mod rebuilding;
 mod schema;
 mod workspace;
 

@@ -5,5 +5,7 @@ mod crossed;
 mod identity;
 mod interleaved;
 mod sign_in;
+mod table;
 mod waiting;
 mod walk;
+mod wandering;

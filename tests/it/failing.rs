@@ -147,7 +147,7 @@ async fn told_in(
     lines.join("\n")
 }
 
-const WENT_WRONG: &str = "WENT WRONG";
+pub const WENT_WRONG: &str = "WENT WRONG";
 
 async fn line(name: &str, story: impl Future<Output = String>) -> String {
     let told = AssertUnwindSafe(story).catch_unwind().await;
@@ -163,7 +163,7 @@ fn once_and_always(once: String, always: &str) -> String {
     format!("{once} | {always}")
 }
 
-fn words_of(panic: &(dyn std::any::Any + Send)) -> String {
+pub fn words_of(panic: &(dyn std::any::Any + Send)) -> String {
     panic
         .downcast_ref::<String>()
         .cloned()

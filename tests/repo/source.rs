@@ -42,21 +42,25 @@ pub(crate) fn program(folder: &str) -> Vec<Source> {
         .collect()
 }
 
-/// The modules of a file that are only there for tests and have files of their own: where
-/// these are, without `.rs`.
+/// The modules of a file that are only there for tests, or for the fuzz targets, and have files
+/// of their own: where these are, without `.rs`.
 fn test_modules(path: &str) -> Vec<String> {
-    let folder = path.trim_end_matches(".rs").trim_end_matches("/mod");
-    declared_for_tests(&without_comments(&text(path)))
+    let folder = path.trim_end_matches(".rs");
+    let folder = folder.trim_end_matches("/mod").trim_end_matches("/lib");
+    let code = without_comments(&text(path));
+    [TESTS, DOORS]
         .iter()
+        .flat_map(|mark| declared_behind(mark, &code))
         .map(|module| format!("{folder}/{module}"))
         .collect()
 }
 
-fn declared_for_tests(code: &str) -> Vec<String> {
-    code.split(TESTS)
+fn declared_behind(mark: &str, code: &str) -> Vec<String> {
+    code.split(mark)
         .skip(1)
         .filter_map(|after| {
-            let (name, _) = after.trim_start().strip_prefix("mod ")?.split_once(';')?;
+            let (_, module) = after.split_once("mod ")?;
+            let (name, _) = module.split_once(';')?;
             name.chars().all(is_word).then(|| name.to_owned())
         })
         .collect()
@@ -72,6 +76,9 @@ pub(crate) fn is_word(letter: char) -> bool {
 }
 
 const TESTS: &str = "#[cfg(test)]";
+
+/// Before the modules of `src/doors.rs`, which are in no build of the program.
+const DOORS: &str = "#[cfg(any(fuzzing, test))]";
 
 /// Cuts off the module of tests, which is a file's last item (clippy sees to that).
 fn without_tests(code: &str) -> String {
@@ -169,9 +176,11 @@ fn a_source_is_read_without_comments_and_tests() {
     assert_eq!(without_tests("a #[cfg(test)]\nmod tests { b }"), "a ");
     let shared = "a #[cfg(test)]\npub(super) mod tests { b; }";
     assert_eq!(without_tests(shared), "a ");
-    assert_eq!(declared_for_tests(shared), Vec::<String>::new());
+    assert_eq!(declared_behind(TESTS, shared), Vec::<String>::new());
     let apart = "a #[cfg(test)]\nmod scripted; mod b;";
-    assert_eq!(declared_for_tests(apart), ["scripted"]);
+    assert_eq!(declared_behind(TESTS, apart), ["scripted"]);
+    let doors = "#[cfg(any(fuzzing, test))]\npub(crate) mod doors; mod b;";
+    assert_eq!(declared_behind(DOORS, doors), ["doors"]);
     for (path, within) in [("a/b.rs", true), ("a/b/c.rs", true), ("a/bc.rs", false)] {
         assert_eq!(is_within(path, "a/b"), within, "{path}");
     }

@@ -146,7 +146,7 @@ impl Running<'_> {
             .await
             .map_err(|cause| Interrupted::Failed(of_vault(&cause)))?;
         let policy = &self.context.policy;
-        let effect = |tool: &Tool| agent::classify(&tool.name);
+        let effect = |tool: &Tool| tool.effect;
         let allowed = listed
             .iter()
             .flat_map(|tools| tools.iter())

@@ -5,8 +5,13 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
+use super::arguments::Arguments;
 use crate::agent::ProposedCall;
 use crate::router::error::Error;
+
+/// Most calls of one reply. A turn makes sixteen; a model that goes in circles may write some
+/// more before it is told so.
+const MOST_CALLS: usize = 256;
 
 /// The calls so far, in the order in which they first appeared.
 #[derive(Debug, Default)]
@@ -17,20 +22,21 @@ struct Partial {
     index: Option<u64>,
     id: String,
     name: String,
-    arguments: String,
+    arguments: Arguments,
     /// Fields of the call and of its function that we have no use for, but send back.
     others: Map<String, Value>,
     function_others: Map<String, Value>,
 }
 
 /// One element of a delta's `tool_calls`.
-struct Fragment {
-    index: Option<u64>,
-    id: Option<String>,
-    name: Option<String>,
-    arguments: String,
-    others: Map<String, Value>,
-    function_others: Map<String, Value>,
+#[derive(Default)]
+pub(super) struct Fragment {
+    pub(super) index: Option<u64>,
+    pub(super) id: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) arguments: String,
+    pub(super) others: Map<String, Value>,
+    pub(super) function_others: Map<String, Value>,
 }
 
 /// Where a fragment belongs.
@@ -42,16 +48,21 @@ enum Place {
 }
 
 impl Calls {
-    pub(super) fn add(&mut self, fragment: Value) {
-        let Some(fragment) = Fragment::read(fragment) else {
-            return;
-        };
+    pub(super) fn add(&mut self, fragment: Value) -> Result<(), Error> {
+        match Fragment::read(fragment) {
+            Some(fragment) => self.add_fragment(fragment),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn add_fragment(&mut self, fragment: Fragment) -> Result<(), Error> {
         match self.place_of(&fragment) {
             Place::At(position) => {
                 if let Some(call) = self.0.get_mut(position) {
                     call.extend(fragment);
                 }
             }
+            Place::New if self.0.len() == MOST_CALLS => return Err(Error::TooLarge),
             Place::New => {
                 let mut call = Partial::default();
                 call.extend(fragment);
@@ -59,6 +70,7 @@ impl Calls {
             }
             Place::Repeated => {}
         }
+        Ok(())
     }
 
     fn place_of(&self, fragment: &Fragment) -> Place {
@@ -110,7 +122,7 @@ impl Calls {
             let call = ProposedCall {
                 id: partial.id.clone(),
                 name: partial.name.clone(),
-                arguments: partial.arguments.clone(),
+                arguments: partial.arguments.as_str().to_owned(),
             };
             calls.push(call);
             as_sent.push(partial.into_sent());
@@ -128,19 +140,18 @@ impl Partial {
         if let (true, Some(name)) = (self.name.is_empty(), fragment.name) {
             self.name = name;
         }
-        self.arguments.push_str(&fragment.arguments);
+        self.arguments.push(&fragment.arguments);
         self.others.extend(fragment.others);
         self.function_others.extend(fragment.function_others);
-    }
-
-    fn is_complete(&self) -> bool {
-        serde_json::from_str::<Map<String, Value>>(&self.arguments).is_ok()
     }
 
     fn into_sent(self) -> Value {
         let mut function = Map::new();
         function.insert("name".to_owned(), Value::String(self.name));
-        function.insert("arguments".to_owned(), Value::String(self.arguments));
+        function.insert(
+            "arguments".to_owned(),
+            Value::String(self.arguments.into_text()),
+        );
         function.extend(self.function_others);
         let mut call = Map::new();
         call.insert("id".to_owned(), Value::String(self.id));
@@ -182,9 +193,9 @@ impl Fragment {
         self.name.as_deref() == Some(&call.name)
             && self.id.as_deref().is_none_or(|id| id == call.id)
             && !self.arguments.is_empty()
-            && self.arguments == call.arguments
+            && self.arguments == call.arguments.as_str()
             && (self.id.is_some() || self.index.is_some())
-            && call.is_complete()
+            && call.arguments.are_whole()
     }
 
     /// A fragment that names a function though this call has one is the beginning of
@@ -195,7 +206,7 @@ impl Fragment {
         };
         let other_id = matches!(&self.id, Some(id) if !call.id.is_empty() && *id != call.id);
         let other_name = !call.name.is_empty() && *name != call.name;
-        other_id || other_name || (!self.arguments.is_empty() && call.is_complete())
+        other_id || other_name || (!self.arguments.is_empty() && call.arguments.are_whole())
     }
 }
 
@@ -223,7 +234,7 @@ mod tests {
     fn joined(fragments: impl IntoIterator<Item = Value>) -> Vec<String> {
         let mut calls = Calls::default();
         for fragment in fragments {
-            calls.add(fragment);
+            calls.add(fragment).unwrap();
         }
         let (calls, as_sent) = calls.finish().unwrap();
         for (call, sent) in calls.iter().zip(&as_sent) {
@@ -326,8 +337,10 @@ mod tests {
     #[test]
     fn fields_we_do_not_know_go_back() {
         let mut calls = Calls::default();
-        calls.add(json!({"index": 0, "id": "c1", "thought_signature": "s",
-                         "function": {"name": "a", "arguments": "{}", "strict": true}}));
+        calls
+            .add(json!({"index": 0, "id": "c1", "thought_signature": "s",
+                         "function": {"name": "a", "arguments": "{}", "strict": true}}))
+            .unwrap();
         let (_, as_sent) = calls.finish().unwrap();
         assert_eq!(
             as_sent,
@@ -341,7 +354,18 @@ mod tests {
     #[test]
     fn a_call_of_nothing_is_no_answer() {
         let mut calls = Calls::default();
-        calls.add(fragment("0|c1|-|{}"));
+        calls.add(fragment("0|c1|-|{}")).unwrap();
         assert_eq!(calls.finish().unwrap_err(), Error::BadAnswer);
+    }
+
+    #[test]
+    fn calls_without_end_are_no_answer() {
+        let mut calls = Calls::default();
+        for _ in 0..MOST_CALLS {
+            calls.add(fragment("-|-|a|{}")).unwrap();
+        }
+        let one_more = calls.add(fragment("-|-|a|{}"));
+        assert_eq!(one_more.unwrap_err(), Error::TooLarge);
+        assert_eq!(calls.finish().unwrap().0.len(), MOST_CALLS);
     }
 }

@@ -1,6 +1,8 @@
 //! Sign in with Slack: proves to whom the browser belongs that came back. Only `openid`
 //! is asked for, and the access token in the answer is not even read.
 
+#[cfg(any(fuzzing, test))]
+pub(super) mod doors;
 mod id_token;
 mod keys;
 mod refusal;

@@ -15,7 +15,7 @@ pub(crate) struct ClaimKeys {
 }
 
 impl ClaimKeys {
-    /// Both are to be claimed in one transaction.
+    /// Both are to be claimed, or none.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.deed.as_str()).chain(self.delivery.as_deref())
     }

@@ -1,16 +1,37 @@
 //! The model's Markdown as Slack messages: it can neither mention, nor ping, nor mask a
 //! link, and a long one is split without loss.
 
-use super::length::{escaped_within, units};
+use super::length::{beginning, escaped_within, units};
 use super::{LONGEST_TEXT, Message, blocks, links, split};
 use crate::slack::mrkdwn::escape;
 
 /// Units of one part. Slack takes 12,000 in all Markdown blocks of a message together.
 const LONGEST_PART: usize = 11_000;
 
+/// Units of an answer that are shown: some twenty messages. Models stop long before; only one
+/// that goes in circles, or a router that is broken, does not.
+const LONGEST_ANSWER: usize = 200_000;
+
+const TOO_LONG: &str = "The answer goes on, but it is too long to be shown whole: please ask for a smaller part of it.";
+
 /// The answer in as many messages as it needs; none if there is nothing to read in it.
 pub(crate) fn answer(markdown: &str) -> Vec<Message> {
-    let tame = links::tame(&cleaned(markdown));
+    let whole = cleaned(markdown);
+    let shown = beginning(&whole, LONGEST_ANSWER);
+    let mut messages = parts(shown);
+    if shown.len() < whole.len() {
+        let note = Message::of_words(TOO_LONG);
+        let last = messages.pop();
+        messages.push(match last {
+            Some(last) => last.followed_by(note),
+            None => note,
+        });
+    }
+    messages
+}
+
+fn parts(markdown: &str) -> Vec<Message> {
+    let tame = links::tame(markdown);
     split::parts(&tame, LONGEST_PART)
         .iter()
         .map(|part| tamed_again(&part.whole()))
@@ -104,6 +125,18 @@ mod tests {
             .map(|message| markdown_of(message).split_whitespace().count())
             .sum();
         assert_eq!(words, 6_000);
+    }
+
+    #[test]
+    fn an_answer_without_end_is_cut_with_a_word() {
+        let messages = answer(&"word ".repeat(1_000_000));
+        assert_eq!(messages.len(), 19);
+        let (last, others) = messages.split_last().unwrap();
+        assert!(others.iter().all(|part| part.blocks.len() == 1));
+        assert_eq!(last.blocks.len(), 2);
+        assert_eq!(last.blocks[1]["text"]["text"], TOO_LONG);
+        let within = answer(&"word ".repeat(LONGEST_ANSWER / 5));
+        assert!(within.iter().all(|part| part.blocks.len() == 1));
     }
 
     #[test]

@@ -218,20 +218,31 @@ fn leads_out(target: &str) -> bool {
 
 /// Whether the label names an address, and the link leads to another one.
 fn misleads(label: &str, target: &str) -> bool {
-    let target = comparable(target);
+    let target = visible(target);
+    let target = comparable(&target);
+    let parts = ['/', '?', '#'];
     label
-        .split(|c: char| c.is_whitespace() || matches!(c, ',' | '|' | '(' | ')' | '"'))
-        .map(comparable)
-        .filter(|word| names_an_address(word))
+        .split(|c: char| !may_stand_in_an_address(c))
+        .map(visible)
+        .filter(|word| has_a_scheme(word) || names_an_address(comparable(word)))
         .any(|word| {
-            let rest = target.strip_prefix(word.as_str());
-            !rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
+            let word = comparable(&word);
+            let rest = target.strip_prefix(word);
+            // Behind its host an address can be cut anywhere.
+            !rest.is_some_and(|rest| {
+                rest.is_empty() || rest.starts_with(parts) || word.contains(parts)
+            })
         })
 }
 
-/// An address without what makes two writings of it differ.
-fn comparable(address: &str) -> String {
-    let visible: String = address
+/// Whatever stands behind another character is no part of the host that a person reads.
+fn may_stand_in_an_address(c: char) -> bool {
+    c.is_alphanumeric() || is_invisible(c) || "._-/:@?#=&%~+。．｡".contains(c)
+}
+
+/// An address as it is read.
+fn visible(address: &str) -> String {
+    address
         .chars()
         .filter(|c| !is_invisible(*c))
         .map(|c| match c {
@@ -239,18 +250,32 @@ fn comparable(address: &str) -> String {
             _ => c,
         })
         .flat_map(char::to_lowercase)
-        .collect();
+        .collect()
+}
+
+/// What is read, without what makes two writings of one address differ.
+fn comparable(visible: &str) -> &str {
     let mut rest = visible.trim_matches(|c: char| !c.is_alphanumeric() && c != '/');
-    for scheme in ["https://", "http://", "mailto:", "www."] {
+    for scheme in ["https:", "http:", "mailto:"] {
         rest = rest.strip_prefix(scheme).unwrap_or(rest);
     }
-    rest.trim_end_matches('/').to_owned()
+    // Browsers do not count the slashes.
+    let rest = rest.trim_start_matches('/');
+    let rest = rest.strip_prefix("www.").unwrap_or(rest);
+    rest.trim_end_matches('/')
+}
+
+/// Browsers take what stands behind `https:` for a host, whatever that is, and a backslash for
+/// a slash. `:/` is enough with any scheme.
+fn has_a_scheme(word: &str) -> bool {
+    let begins = word.trim_start_matches(|c: char| !c.is_alphanumeric());
+    word.contains(":/")
+        || ["https:", "http:"]
+            .iter()
+            .any(|web| begins.starts_with(web))
 }
 
 fn names_an_address(word: &str) -> bool {
-    if word.contains("://") {
-        return true;
-    }
     let host = word.split(['/', '?', '#', ':']).next().unwrap_or_default();
     let host = host.rsplit('@').next().unwrap_or_default();
     let Some((name, top)) = host.rsplit_once('.') else {
@@ -383,6 +408,24 @@ mod tests {
             ),
         ] {
             assert_eq!(tame(markdown), expected, "{markdown}");
+        }
+    }
+
+    #[test]
+    fn an_address_in_a_label_is_seen_however_it_is_written() {
+        for label in [
+            "https://bank.example;x",
+            "https\u{200b}://bank.example$x",
+            "https:/bank.example",
+            "https:PP//bank.example",
+            "http://intranet",
+            "HTTP:intranet",
+            "https:\\\\intranet",
+            "bank.example;x",
+            "bank.\u{fe0f}example",
+        ] {
+            let link = format!("[{label}](https://evil.example)");
+            assert_eq!(tame(&link), "https://evil.example", "{label}");
         }
     }
 

@@ -9,6 +9,8 @@ mod answer;
 mod approvals;
 mod blocks;
 mod connecting;
+#[cfg(any(fuzzing, test))]
+pub(super) mod doors;
 mod failures;
 mod forms;
 mod grants;

@@ -27,7 +27,8 @@ pub(super) fn parts(text: &str, most: usize) -> Vec<Part<'_>> {
     while !rest.is_empty() {
         let opening = open.as_ref().map(Fence::opening).unwrap_or_default();
         let room = most.saturating_sub(units(&opening));
-        let piece = if units(rest) <= room {
+        // Looks at no more than the room: a long text has many parts.
+        let piece = if beginning(rest, room).len() == rest.len() {
             rest
         } else {
             // Whatever fence the piece ends in, its closing must fit as well.

@@ -7,8 +7,7 @@ use crate::store::Durability;
 /// Of a day, all at work at once: 2 MiB of journals at most, and 1 MiB of turns a week.
 const QUESTIONS: i64 = 40;
 
-/// Eight segments of the engine. What is written in the course of the story is several
-/// times as much.
+/// What is written in the course of the story is several times as much.
 const LARGEST: u64 = 64 << 20;
 
 /// A day's questions, each asked, worked on, answered and closed; then the sweep.

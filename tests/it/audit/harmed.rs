@@ -20,7 +20,7 @@ impl Trees {
         let data = PathBuf::from(bot.settings.value("VALET_DATA_DIR"));
         let db = sled::Config::new()
             .path(data.join("store"))
-            .segment_size(8 << 20)
+            .segment_size(2 << 20)
             .open()
             .expect("a store that nobody has open");
         Self {

@@ -1,6 +1,7 @@
 //! Valet at work in the simulated world, and the verbs of the people around it.
 
 mod clock;
+mod heard;
 mod process;
 mod running;
 mod settings;
@@ -16,6 +17,7 @@ use valet_sim::slack::{Message, MessageRef, Person, Slack, SlackSetup};
 use valet_sim::vault::{Vault, VaultSetup};
 
 pub use clock::StoryClock;
+pub use heard::Heard;
 pub use process::Process;
 pub use settings::Settings;
 
@@ -72,7 +74,7 @@ pub struct Bot {
     pub router: Router,
     pub clock: StoryClock,
     pub settings: Settings,
-    patience: Patience,
+    pub patience: Patience,
     room: Room,
     running: Option<Running>,
     /// Deleted with the story.

@@ -3,7 +3,6 @@
 
 mod calls;
 mod cell;
-mod heard;
 
 use std::path::Path;
 use std::sync::Mutex;

@@ -7,8 +7,7 @@ use valet_sim::slack::Profile;
 
 use super::Trouble;
 use super::calls::{Before, Call, Lasts, Service, Story};
-use super::heard::Heard;
-use crate::bot::{Bot, asks_to_connect, is_placeholder};
+use crate::bot::{Bot, Heard, asks_to_connect, is_placeholder};
 use crate::failing::{WENT_WRONG, acts, said_of, words_of};
 
 /// More turns than a router is asked for one reply.

@@ -9,25 +9,25 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 
 /// The lines that an operator should look at: warnings and errors, each kind once.
 #[derive(Clone, Default)]
-pub(super) struct Heard(Arc<Mutex<Vec<String>>>);
+pub struct Heard(Arc<Mutex<Vec<String>>>);
 
 impl Heard {
     /// Listens to this thread until the guard is dropped.
-    pub(super) fn listening() -> (Self, tracing::subscriber::DefaultGuard) {
+    pub fn listening() -> (Self, tracing::subscriber::DefaultGuard) {
         let heard = Self::default();
         let listener = tracing_subscriber::registry().with(heard.clone());
         (heard, tracing::subscriber::set_default(listener))
     }
 
-    pub(super) fn forget(&self) {
+    pub fn forget(&self) {
         self.0.lock().unwrap().clear();
     }
 
-    pub(super) fn forget_after(&self, lines: usize) {
+    pub fn forget_after(&self, lines: usize) {
         self.0.lock().unwrap().truncate(lines);
     }
 
-    pub(super) fn lines(&self) -> Vec<String> {
+    pub fn lines(&self) -> Vec<String> {
         self.0.lock().unwrap().clone()
     }
 }
