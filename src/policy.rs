@@ -2,6 +2,7 @@
 //! is kept. Strict: a key that is not known is a mistake, since a misspelt rule would
 //! protect nothing. Pure.
 
+mod limits;
 mod people;
 mod retention;
 
@@ -11,7 +12,8 @@ use std::fmt;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::agent::Effect;
+use crate::agent::{Effect, Prompt};
+pub(crate) use limits::Limits;
 pub(crate) use people::{People, Welcome};
 pub(crate) use retention::Retention;
 
@@ -34,6 +36,10 @@ pub(crate) enum Verdict {
 pub(crate) struct Policy {
     /// The rule that wins stands first.
     rules: Vec<Rule>,
+    limits: Limits,
+    prompt: Prompt,
+    /// Where another one is, as the operator wrote it.
+    prompt_file: Option<String>,
     people: People,
     retention: Retention,
 }
@@ -47,8 +53,11 @@ struct Rule {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    prompt: Option<String>,
     #[serde(default)]
     tools: BTreeMap<Spanned<String>, Verdict>,
+    #[serde(default)]
+    limits: limits::Table,
     #[serde(default)]
     people: people::Table,
     #[serde(default)]
@@ -93,15 +102,42 @@ impl Policy {
             .retention
             .read()
             .map_err(|mistaken| at(mistaken.start, retention::FIX.to_owned()))?;
+        let limits = file
+            .limits
+            .read()
+            .map_err(|mistaken| at(mistaken.start, limits::FIX.to_owned()))?;
         let people = file
             .people
             .read()
             .map_err(|(span, fix)| at(span.start, fix.to_owned()))?;
         Ok(Self {
             rules,
+            limits,
+            prompt: Prompt::default(),
+            prompt_file: file.prompt,
             people,
             retention,
         })
+    }
+
+    /// How much the router is shown at once.
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// What the model is told of its work.
+    pub(crate) fn prompt(&self) -> &Prompt {
+        &self.prompt
+    }
+
+    /// The file that holds another prompt, from the folder of the policy on. Whoever reads
+    /// the policy reads it too.
+    pub(crate) fn prompt_file(&self) -> Option<&str> {
+        self.prompt_file.as_deref()
+    }
+
+    pub(crate) fn with_prompt(self, prompt: Prompt) -> Self {
+        Self { prompt, ..self }
     }
 
     /// Who may ask.
@@ -232,7 +268,7 @@ mod tests {
             ),
             (
                 "\n[tool]\n",
-                "line 2: unknown field `tool`, expected one of `tools`, `people`, `retention`",
+                "line 2: unknown field `tool`, expected one of `prompt`, `tools`, `limits`, `people`, `retention`",
             ),
             (
                 "[retention]\nthread = \"3 days\"\n",

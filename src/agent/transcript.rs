@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::earlier::{Earlier, quoted};
 use super::mention::without_ids;
 use super::reply::ProposedCall;
-use super::result::Refusal;
+use super::result::{Refusal, can_be_read_on};
 use super::text::cut;
 
 /// Longest question, in characters; Slack's own limit.
@@ -107,6 +107,14 @@ impl Transcript {
             }
         }
         messages
+    }
+
+    /// Whether any result tells how to read on in it.
+    pub(crate) fn can_be_read_on(&self) -> bool {
+        self.lines.iter().any(|line| match line {
+            Line::Assistant(_) => false,
+            Line::ToolResult { content, .. } => can_be_read_on(content),
+        })
     }
 
     fn characters_of_results(&self) -> usize {

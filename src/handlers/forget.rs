@@ -15,6 +15,11 @@ pub(super) async fn forget(
     said: &Said,
     asker: &Asker,
 ) -> Result<Outcome, Unsaid> {
+    if said.ts == said.thread.ts {
+        // It begins a thread of its own, in which nothing was said.
+        let told = render::nothing_to_forget();
+        return ReplyTo::to(said).say(context, work, &told).await;
+    }
     let threads = &context.store.threads;
     let told = match threads.forget(&said.thread, work.run, asker.person()).await {
         Ok(()) => {

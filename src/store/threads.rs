@@ -287,16 +287,16 @@ fn forget_old(
     loop {
         let old = ages.range(..oldest.as_bytes().as_slice()).take(BATCH);
         let old: Vec<_> = old.collect::<Result<_, _>>()?;
-        let (mut gone, mut aged) = (sled::Batch::default(), sled::Batch::default());
+        let (mut gone, mut forgotten) = (sled::Batch::default(), sled::Batch::default());
         for (run, thread) in &old {
             for part in parts::keys(records, &key(thread, run))? {
                 gone.remove(part);
             }
-            aged.remove(run);
+            forgotten.remove(run);
         }
         // In this order: a record without an age would stay for good.
         records.apply_batch(gone)?;
-        ages.apply_batch(aged)?;
+        ages.apply_batch(forgotten)?;
         if old.len() < BATCH {
             return Ok(());
         }

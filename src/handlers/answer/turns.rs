@@ -3,15 +3,12 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use jiff::tz::TimeZone;
-
 use super::failure::{of_router, of_vault};
 use super::run::Running;
 use super::{Interrupted, Rest};
 use crate::account::Standing;
-use crate::agent::{self, Budget, Catalogue, Line, Offer, Tool, Transcript, Usage, next_step};
+use crate::agent::{self, Budget, Catalogue, Line, Offer, Transcript, Usage, next_step};
 use crate::ids::{ConnectionName, Identifier};
-use crate::policy::Verdict;
 use crate::run::{Conclusion, Failure, Step};
 use crate::slack::render::ConnectReason;
 use crate::store::Durability;
@@ -57,7 +54,11 @@ impl Running<'_> {
             return self.park(&wanted, reason).await;
         }
         let catalogue = self.catalogue(&accounts).await?;
-        let mut offer = catalogue.offer(self.question, &accounts.unconnected);
+        let mut offer = catalogue.offer(
+            self.question,
+            &accounts.unconnected,
+            self.context.policy.limits().tools_per_request(),
+        );
         let mut transcript = self.transcript(&accounts).await?;
         let mut budget = Budget::default();
         for line in &self.progress.lines {
@@ -73,6 +74,7 @@ impl Running<'_> {
             if began.elapsed() >= self.context.longest_run {
                 return Err(Interrupted::Failed(Failure::OutOfTime));
             }
+            read_on(&mut offer, &transcript);
             let open = transcript.open_calls();
             if !open.is_empty() {
                 let known = self.progress.lines.len();
@@ -84,6 +86,7 @@ impl Running<'_> {
                 for line in self.progress.lines.iter().skip(known) {
                     transcript.push(line.clone());
                 }
+                read_on(&mut offer, &transcript);
             }
             let reply = self
                 .context
@@ -136,35 +139,23 @@ impl Running<'_> {
 
     /// Every tool of every account that is active, less those the policy denies. A listing
     /// that fails is a failure: it does not mean that there are no tools.
-    async fn catalogue(&self, accounts: &Accounts) -> Result<Catalogue, Interrupted> {
+    async fn catalogue(&self, accounts: &Accounts) -> Result<Arc<Catalogue>, Interrupted> {
         let person = self.asker.person();
         let listed = accounts
             .active
             .iter()
             .map(|connection| self.context.tools(person, connection, &accounts.identifier));
-        let listed: Vec<Arc<Vec<Arc<Tool>>>> = futures_util::future::try_join_all(listed)
+        let listed = futures_util::future::try_join_all(listed)
             .await
             .map_err(|cause| Interrupted::Failed(of_vault(&cause)))?;
-        let policy = &self.context.policy;
-        let effect = |tool: &Tool| tool.effect;
-        let allowed = listed
-            .iter()
-            .flat_map(|tools| tools.iter())
-            .filter(|tool| policy.verdict(&tool.name, effect(tool)) != Verdict::Deny)
-            .cloned()
-            .collect();
-        let catalogue = Catalogue::new(allowed, effect);
-        let left_out = catalogue.left_out();
-        if left_out.duplicates + left_out.unlawful_names > 0 {
-            tracing::info!(run.id = %self.run, duplicates = left_out.duplicates, unlawful_names = left_out.unlawful_names, "some tools are not offered");
-        }
-        Ok(catalogue)
+        Ok(self.context.catalogue(&listed).await)
     }
 
     async fn transcript(&self, accounts: &Accounts) -> Result<Transcript, Interrupted> {
-        let today = self.context.clock.now().to_zoned(TimeZone::UTC).date();
-        let prompt = agent::system_prompt(
-            today,
+        let now = self.context.clock.now();
+        let now = now.to_zoned(self.asker.zone().clone());
+        let prompt = self.context.policy.prompt().filled(
+            &now,
             &agent::Asker {
                 display_name: Some(self.asker.name()),
                 connected: &accounts.active,
@@ -199,6 +190,13 @@ fn conclusion(step: agent::Step<'_>) -> Option<Conclusion> {
         agent::Step::MakeCalls(_) => None,
         agent::Step::OutOfTurns => Some(Conclusion::Failed(Failure::OutOfTurns)),
         agent::Step::Silent => Some(Conclusion::Failed(Failure::NoAnswer)),
+    }
+}
+
+/// Whatever was too long to be told at once can be read on.
+fn read_on(offer: &mut Offer<'_>, transcript: &Transcript) {
+    if transcript.can_be_read_on() {
+        offer.let_read_on();
     }
 }
 

@@ -42,8 +42,8 @@ pub(crate) use grants::{Granted, REVOKE, grants, revoked};
 pub(crate) use home::home;
 pub(crate) use lapsed::lapsed;
 pub(crate) use replies::{
-    forgotten, help, in_line, nothing_asked, nothing_to_stop, restored, stopped, working,
-    writes_not_shown,
+    forgotten, help, in_line, nothing_asked, nothing_to_forget, nothing_to_stop, restored, stopped,
+    working, writes_not_shown,
 };
 pub(crate) use writes::{writes_of, writes_unknown};
 

@@ -39,6 +39,13 @@ pub(crate) fn forgotten() -> Message {
     )
 }
 
+/// Said outside of any thread.
+pub(crate) fn nothing_to_forget() -> Message {
+    Message::of_words(
+        "Nothing was said in this thread yet: please say `forget this thread` in the one that you mean.",
+    )
+}
+
 /// It was open when the backup was made that Valet was restored from. It may have been
 /// answered since.
 pub(crate) fn restored(taken_at: Timestamp) -> Message {
@@ -100,6 +107,7 @@ mod tests {
         assert_snapshot!(nothing_asked().text, @"What can I do for you? Ask me something, or say `help`.");
         assert_snapshot!(stopped().text, @"Stopped. Ask again whenever you like.");
         assert_snapshot!(nothing_to_stop().text, @"I am not working on anything for you here, so there is nothing to stop.");
+        assert_snapshot!(nothing_to_forget().text, @"Nothing was said in this thread yet: please say `forget this thread` in the one that you mean.");
         assert_snapshot!(forgotten().text, @"I have forgotten what you asked me in this thread, what I answered you, and what I had read of it; the messages themselves stay in Slack.");
         assert_snapshot!(writes_not_shown(&["gmail_send_message", "`<x>"]).text, @"I could not show you what I wanted to do, so I left this out: `gmail_send_message`, `&lt;x&gt;`.");
     }

@@ -48,6 +48,13 @@ async fn a_conversation_in_direct_messages_is_forgotten_too() {
     assert!(ada.next_dm().await.visible_text().contains("forgotten"));
     bot.answers_in("ada", &begun, "What did I ask?").await;
     assert_eq!(bot.quoted(), "");
+    // Outside of it, there is nothing to forget.
+    ada.direct("forget this thread").await;
+    let told = ada.next_dm().await.visible_text();
+    assert!(
+        told.starts_with("Nothing was said in this thread yet"),
+        "{told}"
+    );
     bot.finish().await;
 }
 
