@@ -1,5 +1,6 @@
 //! What was said in a thread before Valet was asked there: one look, at one thread.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::client::Slack;
@@ -41,16 +42,18 @@ pub(crate) enum By {
 }
 
 impl Slack {
-    /// What was said in this thread before this message.
+    /// What was said in this thread since then and before this message.
     pub(crate) async fn history(
         &self,
         thread: &Thread,
-        before: &MessageTs,
+        (since, before): (Timestamp, &MessageTs),
         here: &Installation,
     ) -> Result<History, Error> {
+        let oldest = format!("{}.000000", since.as_second());
         let parameters = vec![
             ("channel", Some(thread.channel.as_str())),
             ("ts", Some(thread.ts.as_str())),
+            ("oldest", Some(oldest.as_str())),
             ("latest", Some(before.as_str())),
             ("limit", Some(MOST)),
         ];
@@ -60,7 +63,7 @@ impl Slack {
         let said = messages.ok_or(Error::BadAnswer)?.iter();
         Ok(History {
             said: said
-                .filter(|message| stands_before(message, thread, before))
+                .filter(|message| stands_within(message, thread, (&oldest, before)))
                 .filter_map(|message| uttered(message, here))
                 .collect(),
             more: flag(&page, &["has_more"]),
@@ -68,13 +71,14 @@ impl Slack {
     }
 }
 
-/// In this thread, and said before: whatever else Slack gives is passed over.
-fn stands_before(message: &Value, thread: &Thread, before: &MessageTs) -> bool {
+/// In this thread, and said within this time: whatever else Slack gives is passed over, such
+/// as the first message of an old thread.
+fn stands_within(message: &Value, thread: &Thread, (oldest, before): (&str, &MessageTs)) -> bool {
     let Some(ts) = text(message, &["ts"]) else {
         return false;
     };
     let root = text(message, &["thread_ts"]).unwrap_or(ts);
-    root == thread.ts.as_str() && ts < before.as_str()
+    root == thread.ts.as_str() && ts >= oldest && ts < before.as_str()
 }
 
 fn uttered(message: &Value, here: &Installation) -> Option<Uttered> {
@@ -142,8 +146,9 @@ mod tests {
             channel: ChannelId::parse("C1").unwrap(),
             ts: MessageTs::parse("1.0").unwrap(),
         };
+        let since = Timestamp::from_second(1).unwrap();
         let history = impatient(&server.url.join("/api").unwrap())
-            .history(&thread, &MessageTs::parse("2.0").unwrap(), &here())
+            .history(&thread, (since, &MessageTs::parse("2.0").unwrap()), &here())
             .await;
         (history, server.asked())
     }
@@ -151,7 +156,7 @@ mod tests {
     #[tokio::test]
     async fn who_said_what_is_told_by_slack_and_odd_messages_are_passed_over() {
         let page = json!({"ok": true, "has_more": true, "messages": [
-            {"ts": "1.0", "thread_ts": "1.0", "user": "UADA", "text": "a &lt; <@UBEN> <https://a.example|b>"},
+            {"ts": "1.05", "thread_ts": "1.0", "user": "UADA", "text": "a &lt; <@UBEN> <https://a.example|b>"},
             {"ts": "1.1", "thread_ts": "1.0", "user": "UBOT", "bot_id": "B1", "text": "Ours."},
             {"ts": "1.2", "thread_ts": "1.0", "bot_id": "B1", "subtype": "bot_message", "text": "Ours too."},
             {"ts": "1.3", "thread_ts": "1.0", "user": "UROTA", "bot_id": "B2", "bot_profile": {"name": "Ro\nta"}, "text": "Beep"},
@@ -163,6 +168,7 @@ mod tests {
             {"ts": "1.9", "thread_ts": "1.0", "user": "UBEN", "text": "hidden", "hidden": true},
             {"ts": "2.0", "thread_ts": "1.0", "user": "UADA", "text": "the question"},
             {"ts": "2.1", "thread_ts": "1.0", "user": "UADA", "text": "later"},
+            {"ts": "0.9", "thread_ts": "1.0", "user": "UADA", "text": "long ago"},
             {"text": 4}, null, [],
         ]});
         let (history, asked) = read(&page).await;
@@ -187,7 +193,7 @@ mod tests {
         assert_eq!(asked.len(), 1);
         assert!(
             asked[0].starts_with(
-                "GET /api/conversations.replies?channel=C1&ts=1.0&latest=2.0&limit=15 HTTP/1.1"
+                "GET /api/conversations.replies?channel=C1&ts=1.0&oldest=1.000000&latest=2.0&limit=15 HTTP/1.1"
             ),
             "{}",
             asked[0]

@@ -5,6 +5,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::Interrupted;
 use super::run::Running;
 use crate::agent::{Earlier, Speaker};
@@ -34,7 +36,7 @@ impl Running<'_> {
         let turns = threads.turns(&self.said.thread, since, self.run)?;
         let background = match threads.background(&self.said.thread, since)? {
             Some(background) => background,
-            None if self.is_first_contact(&turns) => self.look_at_thread().await?,
+            None if self.is_first_contact(&turns) => self.look_at_thread(since).await?,
             None => Background::default(),
         };
         let said = background.said.into_iter().map(|one| self.quoted(one));
@@ -60,8 +62,8 @@ impl Running<'_> {
 
     /// Asks Slack, once. A refusal is remembered as well: it would be the same the next
     /// time. Without an answer the run goes on as if nothing had been said.
-    async fn look_at_thread(&self) -> Result<Background, Interrupted> {
-        let looked = tokio::time::timeout(LONGEST_LOOK, self.ask_slack()).await;
+    async fn look_at_thread(&self, since: Timestamp) -> Result<Background, Interrupted> {
+        let looked = tokio::time::timeout(LONGEST_LOOK, self.ask_slack(since)).await;
         let background = match looked {
             Ok(Ok(background)) => background,
             Ok(Err(slack::Error::Refused { code })) => {
@@ -82,11 +84,11 @@ impl Running<'_> {
         Ok(background)
     }
 
-    async fn ask_slack(&self) -> Result<Background, slack::Error> {
+    async fn ask_slack(&self, since: Timestamp) -> Result<Background, slack::Error> {
         let here = self.context.installation().await?;
         let slack = &self.context.slack;
         let History { said, more } = slack
-            .history(&self.said.thread, &self.said.ts, here)
+            .history(&self.said.thread, (since, &self.said.ts), here)
             .await?;
         let mut people: Vec<UserId> = Vec::new();
         for one in &said {
