@@ -103,7 +103,7 @@ impl App {
             tracing::info!("stopping: no new work is taken");
             closing.cancel();
         };
-        let living = async {
+        let living = Box::pin(async {
             let lived = tokio::select! {
                 lived = supervisor.live(first, stop, &served) => lived,
                 never = control.serve() => match never {},
@@ -111,7 +111,7 @@ impl App {
             // Also where the end was not ordered.
             closing.cancel();
             lived
-        };
+        });
         // In this order: there is a life before the first request is led to it.
         let (lived, ()) = tokio::join!(living, serving);
         lived?;

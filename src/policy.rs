@@ -3,6 +3,7 @@
 //! protect nothing. Pure.
 
 mod budgets;
+mod limits;
 mod people;
 mod retention;
 mod router;
@@ -13,8 +14,9 @@ use std::fmt;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::agent::{Effect, classify};
+use crate::agent::{Effect, Prompt, classify};
 pub(crate) use budgets::{Amount, Budgets, Spender};
+pub(crate) use limits::Limits;
 pub(crate) use people::{People, Welcome};
 pub(crate) use retention::Retention;
 pub(crate) use router::Body;
@@ -38,6 +40,10 @@ pub(crate) enum Verdict {
 pub(crate) struct Policy {
     /// The rule that wins stands first.
     rules: Vec<Rule>,
+    limits: Limits,
+    prompt: Prompt,
+    /// Where another one is, as the operator wrote it.
+    prompt_file: Option<String>,
     people: People,
     budgets: Budgets,
     retention: Retention,
@@ -53,8 +59,11 @@ struct Rule {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    prompt: Option<String>,
     #[serde(default)]
     tools: BTreeMap<Spanned<String>, Verdict>,
+    #[serde(default)]
+    limits: limits::Table,
     #[serde(default)]
     people: people::Table,
     #[serde(default)]
@@ -103,6 +112,10 @@ impl Policy {
             .retention
             .read()
             .map_err(|mistaken| at(mistaken.start, retention::FIX.to_owned()))?;
+        let limits = file
+            .limits
+            .read()
+            .map_err(|mistaken| at(mistaken.start, limits::FIX.to_owned()))?;
         let people = file
             .people
             .read()
@@ -117,11 +130,34 @@ impl Policy {
             .map_err(|mistaken| at(mistaken.start, router::FIX.to_owned()))?;
         Ok(Self {
             rules,
+            limits,
+            prompt: Prompt::default(),
+            prompt_file: file.prompt,
             people,
             budgets,
             retention,
             router_body,
         })
+    }
+
+    /// How much the router is shown at once.
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// What the model is told of its work.
+    pub(crate) fn prompt(&self) -> &Prompt {
+        &self.prompt
+    }
+
+    /// The file that holds another prompt, from the folder of the policy on. Whoever reads
+    /// the policy reads it too.
+    pub(crate) fn prompt_file(&self) -> Option<&str> {
+        self.prompt_file.as_deref()
+    }
+
+    pub(crate) fn with_prompt(self, prompt: Prompt) -> Self {
+        Self { prompt, ..self }
     }
 
     /// Who may ask.
@@ -300,7 +336,7 @@ mod tests {
             ),
             (
                 "\n[tool]\n",
-                "line 2: unknown field `tool`, expected one of `tools`, `people`, `budgets`, `retention`, `router`",
+                "line 2: unknown field `tool`, expected one of `prompt`, `tools`, `limits`, `people`, `budgets`, `retention`, `router`",
             ),
             (
                 "[retention]\nthread = \"3 days\"\n",

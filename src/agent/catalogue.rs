@@ -1,27 +1,30 @@
 //! The tools of one person, made fit for a model: unique lawful names, an effect for each.
-//! Which of them one run is offered is [`Offer`]'s business.
+//! Which of them one run is offered is [`Offer`]'s business. It takes a while to make, and is
+//! made once for all runs that have the same tools.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use super::offer::{Offer, is_built_in};
+use serde_json::value::RawValue;
+
+use super::names::{Name, names};
+use super::offer::Offer;
 use super::ranking::Ranking;
 use super::schema::LONGEST_DESCRIPTION;
 use super::text::cut;
 use super::tool::{Effect, Tool};
 use crate::ids::ConnectionName;
 
-/// Longest name of a function that models take.
-const LONGEST_NAME: usize = 64;
-
 /// All usable tools of a person.
 #[derive(Debug)]
 pub(crate) struct Catalogue {
     entries: Vec<Entry>,
+    /// By the names that models use.
     by_name: HashMap<String, usize>,
-    left_out: LeftOut,
+    left_out: usize,
     /// Made when first needed: most people have few tools, and those are all offered.
     ranking: OnceLock<Ranking>,
+    by_default: OnceLock<Vec<usize>>,
 }
 
 /// One tool and what is known about it.
@@ -29,55 +32,70 @@ pub(crate) struct Catalogue {
 pub(super) struct Entry {
     pub(super) tool: Arc<Tool>,
     pub(super) effect: Effect,
-}
-
-/// How many tools cannot be used, and why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct LeftOut {
-    /// A tool of the same name is there already, from another account or connection.
-    pub(crate) duplicates: usize,
-    /// Names that models do not take.
-    pub(crate) unlawful_names: usize,
+    /// Where a model cannot call it by its own name.
+    other: Option<(String, Box<RawValue>)>,
 }
 
 impl Catalogue {
-    /// Of several tools with one name the first is kept: a model could not say which of
-    /// them it means.
     pub(crate) fn new(tools: Vec<Arc<Tool>>, effect_of: impl Fn(&Tool) -> Effect) -> Self {
         let mut catalogue = Self {
             entries: Vec::with_capacity(tools.len()),
             by_name: HashMap::with_capacity(tools.len()),
-            left_out: LeftOut::default(),
+            left_out: 0,
             ranking: OnceLock::new(),
+            by_default: OnceLock::new(),
         };
-        for tool in tools {
-            if !is_lawful_name(&tool.name) {
-                catalogue.left_out.unlawful_names += 1;
-            } else if catalogue.by_name.contains_key(&tool.name) {
-                catalogue.left_out.duplicates += 1;
-            } else {
-                let position = catalogue.entries.len();
-                catalogue.by_name.insert(tool.name.clone(), position);
-                catalogue.entries.push(Entry {
-                    effect: effect_of(&tool),
-                    tool,
-                });
-            }
+        let names = names(tools.iter().map(AsRef::as_ref));
+        for (tool, name) in tools.into_iter().zip(names) {
+            let other = match name {
+                Name::AsListed => None,
+                Name::Other(name) => {
+                    let definition = tool.definition_as(&name);
+                    Some((name, definition))
+                }
+                Name::None => {
+                    catalogue.left_out += 1;
+                    continue;
+                }
+            };
+            let entry = Entry {
+                effect: effect_of(&tool),
+                tool,
+                other,
+            };
+            let position = catalogue.entries.len();
+            catalogue.by_name.insert(entry.name().to_owned(), position);
+            catalogue.entries.push(entry);
         }
         catalogue
     }
 
-    pub(crate) fn left_out(&self) -> LeftOut {
+    /// Makes what it takes to choose among the tools, if there are more than one request
+    /// holds. Slow for thousands of them.
+    pub(crate) fn prepare(&self, most: usize) {
+        if self.len() > most {
+            self.ranking();
+            self.by_default();
+        }
+    }
+
+    /// How many tools no model can call: without a name, or listed twice.
+    pub(crate) fn left_out(&self) -> usize {
         self.left_out
     }
 
     /// What one run begins with: everything, or what fits the question best. `unconnected`
-    /// are the connections that the person could connect.
-    pub(crate) fn offer(&self, question: &str, unconnected: &[ConnectionName]) -> Offer<'_> {
-        Offer::new(self, question, unconnected)
+    /// are the connections that the person could connect, `most` the functions of a request.
+    pub(crate) fn offer(
+        &self,
+        question: &str,
+        unconnected: &[ConnectionName],
+        most: usize,
+    ) -> Offer<'_> {
+        Offer::new(self, question, unconnected, most)
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
 
@@ -91,17 +109,23 @@ impl Catalogue {
 
     /// The tools that share a word with the text, best first.
     pub(super) fn matches(&self, text: &str) -> Vec<usize> {
-        self.ranking
-            .get_or_init(|| {
-                let texts: Vec<String> = self.entries.iter().map(Entry::in_words).collect();
-                Ranking::new(&texts)
-            })
-            .matches(text)
+        self.ranking().matches(text)
+    }
+
+    fn ranking(&self) -> &Ranking {
+        self.ranking.get_or_init(|| {
+            let texts: Vec<String> = self.entries.iter().map(Entry::in_words).collect();
+            Ranking::new(&texts)
+        })
     }
 
     /// All tools, the likelier ones first when nothing is known of the question: reads
     /// before writes, and no connection crowded out by a large one.
-    pub(super) fn by_default(&self) -> Vec<usize> {
+    pub(super) fn by_default(&self) -> &[usize] {
+        self.by_default.get_or_init(|| self.in_default_order())
+    }
+
+    fn in_default_order(&self) -> Vec<usize> {
         let mut seen: HashMap<(&ConnectionName, bool), usize> = HashMap::new();
         let mut order: Vec<(bool, usize, usize)> = self
             .entries
@@ -120,6 +144,21 @@ impl Catalogue {
 }
 
 impl Entry {
+    /// What a model calls it.
+    pub(super) fn name(&self) -> &str {
+        match &self.other {
+            Some((name, _)) => name,
+            None => &self.tool.name,
+        }
+    }
+
+    pub(super) fn definition(&self) -> &RawValue {
+        match &self.other {
+            Some((_, definition)) => definition,
+            None => self.tool.definition(),
+        }
+    }
+
     fn in_words(&self) -> String {
         format!(
             "{} {} {}",
@@ -128,14 +167,6 @@ impl Entry {
             cut(&self.tool.description, LONGEST_DESCRIPTION)
         )
     }
-}
-
-fn is_lawful_name(name: &str) -> bool {
-    (1..=LONGEST_NAME).contains(&name.len())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
-        && !is_built_in(name)
 }
 
 #[cfg(test)]
@@ -150,28 +181,26 @@ mod tests {
     }
 
     #[test]
-    fn names_are_unique_and_lawful() {
-        let long = "a".repeat(65);
-        let tools = [
-            ("gmail", "gmail_fetch_mails"),
-            ("gmail-work", "gmail_fetch_mails"),
-            ("x", &long),
-            ("x", "with space"),
-            ("x", "größe"),
-            ("x", ""),
-            ("x", "search_tools"),
-            ("x", &long[..64]),
+    fn a_tool_is_found_by_the_name_that_a_model_has_for_it() {
+        let tools = vec![
+            tool("gmail", "gmail_fetch_mails"),
+            tool("gmail-work", "gmail_fetch_mails"),
+            tool("x", &"a".repeat(65)),
+            tool("x", ""),
         ];
-        let tools = tools.map(|(connection, name)| tool(connection, name));
-        let catalogue = Catalogue::new(tools.into(), |tool| tool.effect);
-        let expected = LeftOut {
-            duplicates: 1,
-            unlawful_names: 5,
-        };
-        assert_eq!(catalogue.left_out(), expected);
-        assert_eq!(catalogue.len(), 2);
-        let kept = catalogue.entry(catalogue.position_of("gmail_fetch_mails").unwrap());
-        assert_eq!(kept.unwrap().tool.connection.as_str(), "gmail");
+        let catalogue = Catalogue::new(tools, |tool| tool.effect);
+        assert_eq!((catalogue.len(), catalogue.left_out()), (3, 1));
+        assert_eq!(catalogue.position_of("gmail_fetch_mails"), None);
+        for position in 0..catalogue.len() {
+            let entry = catalogue.entry(position).unwrap();
+            assert_eq!(catalogue.position_of(entry.name()), Some(position));
+            let definition = format!("\"name\":\"{}\"", entry.name());
+            assert!(entry.definition().get().contains(&definition));
+        }
+        let work = catalogue.position_of("gmail-work__gmail_fetch_mails");
+        let work = catalogue.entry(work.unwrap()).unwrap();
+        assert_eq!(work.tool.connection.as_str(), "gmail-work");
+        assert_eq!(work.tool.name, "gmail_fetch_mails");
     }
 
     #[test]

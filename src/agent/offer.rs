@@ -1,4 +1,4 @@
-//! What one run may call: tools of the person, and two of our own. The set grows when
+//! What one run may call: tools of the person, and a few of our own. The set grows when
 //! the model searches, and nothing outside it is ever called.
 
 use std::collections::HashSet;
@@ -13,9 +13,6 @@ use super::text::cut;
 use super::tool::{Effect, Tool, function};
 use crate::ids::ConnectionName;
 
-/// Most functions of one request: the lowest cap among common models.
-const MOST_OFFERED: usize = 128;
-
 /// Most tools that one search brings.
 const MOST_FOUND: usize = 10;
 
@@ -24,11 +21,15 @@ const MOST_FOUND: usize = 10;
 const LONGEST_FOUND: usize = 200;
 
 const CONNECT_ACCOUNT: &str = "connect_account";
+const READ_MORE: &str = "read_more";
 const SEARCH_TOOLS: &str = "search_tools";
+
+/// Our own functions, for which there is always room.
+pub(crate) const BUILT_IN: usize = 3;
 
 /// Whether the name is one of our own functions.
 pub(super) fn is_built_in(name: &str) -> bool {
-    matches!(name, CONNECT_ACCOUNT | SEARCH_TOOLS)
+    matches!(name, CONNECT_ACCOUNT | READ_MORE | SEARCH_TOOLS)
 }
 
 /// The account that the model would like to have, if this call asks for one. A run that
@@ -54,6 +55,7 @@ pub(crate) struct Offer<'a> {
     tools: Vec<usize>,
     room: usize,
     connect: Option<BuiltIn>,
+    read: Option<BuiltIn>,
     search: Option<BuiltIn>,
 }
 
@@ -69,6 +71,8 @@ pub(crate) enum Chosen<'a> {
     /// That the person be asked to connect this account.
     Connect(ConnectionName),
     Mistaken(ArgumentMistake),
+    /// For a page of a result that was too long: which result, and which page.
+    ReadMore(String, usize),
     /// For more tools: see [`Offer::search`].
     SearchTools(String),
     Tool(ToolCall<'a>),
@@ -91,34 +95,43 @@ impl<'a> Offer<'a> {
         catalogue: &'a Catalogue,
         question: &str,
         unconnected: &[ConnectionName],
+        most: usize,
     ) -> Self {
         let connect = (!unconnected.is_empty()).then(|| connect_account(unconnected));
-        let room = MOST_OFFERED - usize::from(connect.is_some());
+        // One more for reading on, which may be offered later.
+        let room = most.saturating_sub(1 + usize::from(connect.is_some()));
         if catalogue.len() <= room {
             return Self {
                 catalogue,
                 tools: (0..catalogue.len()).collect(),
                 room,
                 connect,
+                read: None,
                 search: None,
             };
         }
         let mut offer = Self {
             catalogue,
-            tools: catalogue.by_default(),
-            room: room - 1,
+            tools: catalogue.by_default().to_vec(),
+            room: room.saturating_sub(1),
             connect,
+            read: None,
             search: Some(search_tools()),
         };
         offer.put_first(catalogue.matches(question));
         offer
     }
 
+    /// A result was too long to be told at once: the rest of it can be asked for.
+    pub(crate) fn let_read_on(&mut self) {
+        self.read.get_or_insert_with(read_more);
+    }
+
     /// The functions of the next request.
     pub(crate) fn definitions(&self) -> Vec<&RawValue> {
-        let built_in = [&self.connect, &self.search];
+        let built_in = [&self.connect, &self.read, &self.search];
         self.entries()
-            .map(|entry| entry.tool.definition())
+            .map(Entry::definition)
             .chain(
                 built_in
                     .into_iter()
@@ -131,6 +144,12 @@ impl<'a> Offer<'a> {
     /// What this call asks for. The model's word is taken for nothing: not for the name,
     /// nor for the arguments.
     pub(crate) fn choose(&self, call: &ProposedCall) -> Chosen<'a> {
+        if let (READ_MORE, Some(read)) = (call.name.as_str(), &self.read) {
+            return match read.page_argument(call) {
+                Ok((result, page)) => Chosen::ReadMore(result, page),
+                Err(mistake) => Chosen::Mistaken(mistake),
+            };
+        }
         match (call.name.as_str(), &self.connect, &self.search) {
             (CONNECT_ACCOUNT, Some(connect), _) => {
                 match connect.text_argument(call, "connection") {
@@ -178,8 +197,9 @@ impl<'a> Offer<'a> {
         let found: Vec<Value> = found
             .into_iter()
             .filter_map(|position| self.catalogue.entry(position))
-            .map(|Entry { tool, .. }| {
-                json!({"name": tool.name, "description": cut(&tool.description, LONGEST_FOUND)})
+            .map(|entry| {
+                let description = cut(&entry.tool.description, LONGEST_FOUND);
+                json!({"name": entry.name(), "description": description})
             })
             .collect();
         let note = if found.is_empty() {
@@ -190,12 +210,13 @@ impl<'a> Offer<'a> {
         json!({"tools": found, "note": note}).to_string()
     }
 
-    fn put_first(&mut self, positions: Vec<usize>) {
+    /// Those first, then the others, as far as there is room.
+    fn put_first(&mut self, mut positions: Vec<usize>) {
+        positions.truncate(self.room);
         let first: HashSet<usize> = positions.iter().copied().collect();
         let others = std::mem::replace(&mut self.tools, positions);
-        self.tools
-            .extend(others.into_iter().filter(|other| !first.contains(other)));
-        self.tools.truncate(self.room);
+        let others = others.into_iter().filter(|other| !first.contains(other));
+        self.tools.extend(others.take(self.room - first.len()));
     }
 
     fn entries(&self) -> impl Iterator<Item = &'a Entry> {
@@ -224,6 +245,36 @@ impl BuiltIn {
             )])),
         }
     }
+
+    fn page_argument(&self, call: &ProposedCall) -> Result<(String, usize), ArgumentMistake> {
+        let arguments = self.parameters.check(&call.arguments)?;
+        let page = arguments.get("page").and_then(Value::as_u64);
+        let page = page.and_then(|page| usize::try_from(page).ok());
+        match (arguments.get("result").and_then(Value::as_str), page) {
+            (Some(result), Some(page)) => Ok((result.to_owned(), page)),
+            _ => Err(ArgumentMistake::BreaksRules(vec![
+                "at /page: not a number of a page".to_owned(),
+            ])),
+        }
+    }
+}
+
+fn read_more() -> BuiltIn {
+    let mut schema = Map::new();
+    schema.insert(
+        "properties".to_owned(),
+        json!({
+            "result": {"type": "string", "description": "As it stands in `read_more` of the result"},
+            "page": {"type": "integer", "minimum": 1},
+        }),
+    );
+    schema.insert("required".to_owned(), json!(["result", "page"]));
+    schema.insert("additionalProperties".to_owned(), Value::Bool(false));
+    BuiltIn::new(
+        READ_MORE,
+        "Reads on in a result that was too long to be shown whole, page by page.",
+        &schema,
+    )
 }
 
 fn connect_account(unconnected: &[ConnectionName]) -> BuiltIn {
@@ -319,7 +370,7 @@ mod tests {
             tool("gmail", "gmail_fetch_mails", "Fetch"),
         ];
         let catalogue = Catalogue::new(tools, |tool| tool.effect);
-        let offer = catalogue.offer("mails?", &[]);
+        let offer = catalogue.offer("mails?", &[], 128);
         assert_eq!(names(&offer), ["gmail_send_message", "gmail_fetch_mails"]);
         assert_eq!(
             definitions(&offer)[1],
@@ -336,9 +387,10 @@ mod tests {
         let offer = catalogue.offer(
             "Send my last email about thing249 to Ben",
             &connections(&["notion"]),
+            128,
         );
         let names = names(&offer);
-        assert_eq!(names.len(), 128);
+        assert_eq!(names.len(), 127);
         for name in [
             "gmail_fetch_mails",
             "gmail_send_message",
@@ -356,7 +408,7 @@ mod tests {
     #[test]
     fn what_is_found_can_be_called_and_nothing_else() {
         let catalogue = large();
-        let mut offer = catalogue.offer("hello", &[]);
+        let mut offer = catalogue.offer("hello", &[], 128);
         let hidden = call("hubspot_get_thing200", "{}");
         assert!(matches!(offer.choose(&hidden), Chosen::Unknown));
 
@@ -369,6 +421,8 @@ mod tests {
         for n in 0..250 {
             offer.search(&format!("thing{n}"));
         }
+        assert_eq!(offer.definitions().len(), 127);
+        offer.let_read_on();
         assert_eq!(offer.definitions().len(), 128);
         assert!(offer.search("zebra").contains("Nothing found"));
     }
@@ -378,7 +432,7 @@ mod tests {
         let catalogue = large();
         for position in 0..catalogue.len() {
             let name = &catalogue.entry(position).unwrap().tool.name;
-            let mut offer = catalogue.offer("hello", &[]);
+            let mut offer = catalogue.offer("hello", &[], 128);
             offer.search(name);
             assert!(names(&offer).contains(name), "{name}");
         }
@@ -391,10 +445,11 @@ mod tests {
             tool("gmail", "gmail_send_message", ""),
         ];
         let catalogue = Catalogue::new(tools, |tool| tool.effect);
-        let offer = catalogue.offer("", &connections(&["notion", "my github"]));
+        let offer = catalogue.offer("", &connections(&["notion", "my github"]), 128);
         let chosen = |name, arguments| match offer.choose(&call(name, arguments)) {
             Chosen::Connect(connection) => format!("connect {connection}"),
             Chosen::Mistaken(mistake) => format!("{mistake:?}"),
+            Chosen::ReadMore(result, page) => format!("page {page} of {result}"),
             Chosen::SearchTools(query) => format!("search {query}"),
             Chosen::Tool(call) => format!(
                 "{:?} {} {}",
@@ -431,11 +486,41 @@ mod tests {
     }
 
     #[test]
+    fn there_is_nothing_to_read_on_until_something_was_too_long() {
+        let catalogue = Catalogue::new(vec![], |_| Effect::Read);
+        let mut offer = catalogue.offer("q", &[], 128);
+        let read = call("read_more", r#"{"result":"ab","page":2}"#);
+        assert!(matches!(offer.choose(&read), Chosen::Unknown));
+        offer.let_read_on();
+        let chosen = offer.choose(&read);
+        assert!(matches!(chosen, Chosen::ReadMore(result, 2) if result == "ab"));
+        for arguments in [
+            "{}",
+            r#"{"result":"ab","page":0}"#,
+            r#"{"result":1,"page":1}"#,
+        ] {
+            let chosen = offer.choose(&call("read_more", arguments));
+            assert!(matches!(chosen, Chosen::Mistaken(_)), "{arguments}");
+        }
+    }
+
+    #[test]
+    fn the_operator_says_how_many_are_offered() {
+        let catalogue = large();
+        for most in [8, 40, 128] {
+            let mut offer = catalogue.offer("mails", &connections(&["notion"]), most);
+            offer.let_read_on();
+            assert_eq!(offer.definitions().len(), most);
+            assert!(names(&offer).contains(&"gmail_fetch_mails".to_owned()));
+        }
+    }
+
+    #[test]
     fn with_everything_connected_there_is_nothing_to_connect() {
         let catalogue = Catalogue::new(vec![], |_| Effect::Read);
-        assert_eq!(names(&catalogue.offer("q", &[])), [""; 0]);
+        assert_eq!(names(&catalogue.offer("q", &[], 128)), [""; 0]);
         assert_eq!(
-            names(&catalogue.offer("q", &connections(&["gmail"]))),
+            names(&catalogue.offer("q", &connections(&["gmail"]), 128)),
             ["connect_account"]
         );
     }

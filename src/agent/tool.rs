@@ -53,6 +53,11 @@ impl Tool {
         &self.definition
     }
 
+    /// The same under another name, which a model can take or tell from others.
+    pub(super) fn definition_as(&self, name: &str) -> Box<RawValue> {
+        function(name, &self.description, self.parameters.shown())
+    }
+
     /// The schema of its arguments, as the router is shown it.
     pub(crate) fn schema(&self) -> Map<String, Value> {
         serde_json::from_str(self.parameters.shown().get()).unwrap_or_default()

@@ -83,7 +83,7 @@ fn id(value: &Value) -> Option<String> {
 mod tests {
     use serde_json::json;
 
-    use super::super::result::data_content;
+    use super::super::result::told;
     use super::*;
 
     #[test]
@@ -108,7 +108,7 @@ mod tests {
             (json!([{"id": "m1"}]), None),
             (json!({"a": {"b": {"c": {"d": {"id": 1}}}}}), None),
         ] {
-            assert_eq!(trace(&data_content("t", &data)), wanted, "{data}");
+            assert_eq!(trace(&told("t", "h", &data).content), wanted, "{data}");
         }
         assert_eq!(trace(r#"{"error":"x","data":{"id":"m1"}}"#), None);
         assert_eq!(trace("no json"), None);

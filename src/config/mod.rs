@@ -9,10 +9,11 @@ mod variables;
 mod tests;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use url::Url;
 
+use crate::agent::Prompt;
 use crate::ids::ConnectionName;
 use crate::policy::Policy;
 
@@ -228,7 +229,7 @@ fn policy(reader: &mut Reader<'_>) -> Option<Policy> {
         }
     };
     let mistake = match Policy::parse(&text) {
-        Ok(policy) => return Some(policy),
+        Ok(policy) => return with_prompt(reader, &path, policy),
         Err(mistake) => mistake,
     };
     reader.wrong(
@@ -236,6 +237,38 @@ fn policy(reader: &mut Reader<'_>) -> Option<Policy> {
         format!("cannot be used: {}, {mistake}", path.display()),
     );
     None
+}
+
+/// The policy with the prompt that it names, which is read as strictly as the policy.
+fn with_prompt(reader: &mut Reader<'_>, beside: &Path, policy: Policy) -> Option<Policy> {
+    const NAME: &str = "VALET_POLICY";
+    let Some(named) = policy.prompt_file() else {
+        return Some(policy);
+    };
+    let path = beside.with_file_name(named);
+    let text = match reader.read_file(&path) {
+        Ok(text) => text,
+        Err(error) => {
+            let path = path.display();
+            let kind = error.kind();
+            reader.wrong(
+                NAME,
+                format!("names the prompt {path}, which cannot be read ({kind}); give a readable file of UTF-8"),
+            );
+            return None;
+        }
+    };
+    match Prompt::parse(&text) {
+        Ok(prompt) => Some(policy.with_prompt(prompt)),
+        Err(mistake) => {
+            let path = path.display();
+            reader.wrong(
+                NAME,
+                format!("names the prompt {path}, which cannot be used: {mistake}"),
+            );
+            None
+        }
+    }
 }
 
 fn warnings(reader: &mut Reader<'_>, policy: Option<&Policy>) -> Vec<String> {

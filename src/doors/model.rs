@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::{parts, text};
 use crate::agent::{
-    Catalogue, Chosen, Earlier, Line, ProposedCall, Speaker, Tool, Transcript, data_content,
-    error_content, mistake_content, target, wished_account,
+    Catalogue, Chosen, Earlier, Line, ProposedCall, Speaker, Tool, Transcript, error_content,
+    mistake_content, target, told as came_of, wished_account,
 };
 use crate::ids::ConnectionName;
 use crate::{ledger, suggest, whoami};
@@ -34,12 +34,15 @@ pub(super) fn tool_calls(bytes: &[u8]) {
         arguments: text(arguments).into_owned(),
     };
     let unconnected = [unconnected];
-    match catalogue.offer(&call.arguments, &unconnected).choose(&call) {
+    match catalogue
+        .offer(&call.arguments, &unconnected, 128)
+        .choose(&call)
+    {
         Chosen::Connect(connection) => assert!(unconnected.contains(&connection)),
         Chosen::Mistaken(mistake) => {
             mistake_content(&mistake.for_model());
         }
-        Chosen::SearchTools(_) | Chosen::Unknown => {}
+        Chosen::ReadMore(..) | Chosen::SearchTools(_) | Chosen::Unknown => {}
         Chosen::Tool(call) => taken(&connected, &name, &call.arguments),
     }
     if let Some(wished) = wished_account(&call) {
@@ -65,7 +68,7 @@ fn came_back(data: &[u8]) {
         Ok(data) => data,
         Err(_) => Value::String(text(data).into_owned()),
     };
-    let content = data_content("gmail_fetch_mails", &data);
+    let content = came_of("gmail_fetch_mails", "ab12", &data).content;
     assert!(content.chars().count() <= LONGEST_RESULT);
     let content: Option<Value> = serde_json::from_str(&content).ok();
     assert!(content.is_some_and(|content| content.get("note").is_some()));
@@ -80,7 +83,7 @@ fn told(call: &ProposedCall, said: &[u8]) {
         speaker: Speaker::Other(said.clone()),
         text: said.clone(),
     }];
-    let mut transcript = Transcript::new("", &earlier, &said);
+    let mut transcript = Transcript::new("", (&earlier, false), &said);
     let message = serde_json::json!({"role": "assistant", "tool_calls": [{
         "id": call.id, "function": {"name": call.name, "arguments": call.arguments},
     }]});

@@ -86,7 +86,7 @@ fn turns(lines: &[Line]) -> usize {
 }
 
 fn tools(lines: Vec<Line>) -> BTreeMap<String, u32> {
-    let mut transcript = Transcript::new("", &[], "");
+    let mut transcript = Transcript::new("", (&[], false), "");
     for line in lines {
         transcript.push(line);
     }

@@ -8,9 +8,11 @@ use moka::future::Cache;
 use tokio::sync::{Notify, OnceCell, mpsc};
 
 use super::automated::Told;
+use super::catalogues::{Catalogues, Listed};
 use super::homes::Homes;
 use super::line::SharedLine;
 use super::not_set_up::NotSetUp;
+use super::results::Results;
 use super::sessions::Sessions;
 use super::spending::Spending;
 use super::stop::AtWork;
@@ -55,8 +57,8 @@ const UNSTREAMED: Duration = Duration::from_mins(10);
 /// User groups whose members are remembered.
 const REMEMBERED_GROUPS: u64 = 100;
 
-/// Different tools that are remembered; the largest connector has 457.
-const KNOWN_TOOLS: u64 = 4_000;
+/// Different tools that are remembered: those of all connectors that the vault has.
+const KNOWN_TOOLS: u64 = 20_000;
 
 /// What Valet is made of.
 pub(crate) struct Services {
@@ -103,7 +105,9 @@ pub(crate) struct Remembered {
     pub(super) unstreamed: Cache<ChannelId, ()>,
     /// By group, and the workspace that had to be named.
     groups: Cache<(UserGroupId, Option<TeamId>), Arc<HashSet<UserId>>>,
-    tools: Cache<(Person, ConnectionName), Arc<Vec<Arc<Tool>>>>,
+    tools: Cache<(Person, ConnectionName), Listed>,
+    pub(super) catalogues: Catalogues,
+    pub(super) results: Results,
     /// Tools by connection and name: most people's are the same, and are kept once.
     known_tools: Cache<(ConnectionName, String), Arc<Tool>>,
 }
@@ -130,6 +134,8 @@ impl Default for Remembered {
                 .max_capacity(REMEMBERED)
                 .time_to_live(TOOLS_LIVE)
                 .build(),
+            catalogues: Catalogues::default(),
+            results: Results::default(),
             known_tools: Cache::builder()
                 .max_capacity(KNOWN_TOOLS)
                 .time_to_idle(TOOLS_LIVE * 2)
@@ -217,7 +223,7 @@ impl Services {
         person: &Person,
         connection: &ConnectionName,
         identifier: &Identifier,
-    ) -> Result<Arc<Vec<Arc<Tool>>>, scalekit::Error> {
+    ) -> Result<Listed, scalekit::Error> {
         let key = (person.clone(), connection.clone());
         if let Some(tools) = self.remembered.tools.get(&key).await {
             return Ok(tools);

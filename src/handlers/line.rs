@@ -41,6 +41,7 @@ pub(crate) fn kind_of(context: &Context, event: &Event) -> Kind {
         Intent::Connect(_)
         | Intent::Connections
         | Intent::Disconnect(_)
+        | Intent::Forget
         | Intent::Grants
         | Intent::Help
         | Intent::Nothing

@@ -6,6 +6,7 @@ mod automated;
 mod begin;
 pub(crate) mod callback;
 mod cards;
+mod catalogues;
 pub(crate) mod change;
 mod close;
 pub(crate) mod connect;
@@ -15,6 +16,7 @@ mod decide;
 mod deed;
 mod disconnect;
 mod feedback;
+mod forget;
 mod gate;
 mod give_up;
 mod grants;
@@ -25,6 +27,7 @@ pub(crate) mod line;
 mod not_set_up;
 mod post;
 mod reply;
+mod results;
 pub(crate) mod sessions;
 pub(crate) mod spending;
 pub(crate) mod stop;
@@ -167,6 +170,7 @@ async fn in_line(context: &Context, entry: &Entry, tried: Try) -> Result<(), Uns
         Intent::Connect(_)
         | Intent::Connections
         | Intent::Disconnect(_)
+        | Intent::Forget
         | Intent::Grants
         | Intent::Help
         | Intent::Nothing
@@ -232,6 +236,7 @@ async fn said(context: &Context, work: &Work, said: &Said) -> Result<Outcome, Un
     let installation = context.installation().await?;
     match Intent::said(&said.text, &installation.bot_user) {
         Intent::Question(question) => answer::answer(context, work, said, &asker, &question).await,
+        Intent::Forget => forget::forget(context, work, said, &asker).await,
         Intent::Stop => stop::stop(context, work, said, &asker).await,
         Intent::Nothing => reply.say(context, work, &render::nothing_asked()).await,
         command @ (Intent::Connect(_)
@@ -311,7 +316,7 @@ async fn obey(
         }
         Intent::Grants => grants::list(context, work, asker, reply).await,
         Intent::Usage => usage::tell(context, work, asker, reply).await,
-        Intent::Help | Intent::Nothing | Intent::Question(_) | Intent::Stop => {
+        Intent::Forget | Intent::Help | Intent::Nothing | Intent::Question(_) | Intent::Stop => {
             let help = render::help(context.command_prefix(), &context.connections);
             reply.say(context, work, &help).await
         }

@@ -12,6 +12,8 @@ pub(crate) enum Intent {
     /// See their accounts.
     Connections,
     Disconnect(Option<String>),
+    /// Have forgotten what was said in this thread.
+    Forget,
     /// See what they let be done without being asked.
     Grants,
     Help,
@@ -75,6 +77,7 @@ impl Intent {
                 Some(Self::Grants)
             }
             ["usage"] | ["my" | "show", "usage"] | ["show", "my", "usage"] => Some(Self::Usage),
+            ["forget", "this" | "the", "conversation" | "thread"] => Some(Self::Forget),
             ["help"] => Some(Self::Help),
             ["stop"] | ["stop", "please"] | ["please", "stop"] => Some(Self::Stop),
             _ => None,
@@ -202,6 +205,8 @@ mod tests {
             ("show my connections", Intent::Connections),
             ("usage", Intent::Usage),
             ("<@UBOT> show my usage!", Intent::Usage),
+            ("forget this thread", Intent::Forget),
+            ("<@UBOT> Forget the conversation.", Intent::Forget),
             ("help", Intent::Help),
             ("HELP!", Intent::Help),
             ("stop", Intent::Stop),
@@ -217,6 +222,8 @@ mod tests {
     fn sentences_are_questions() {
         for text in [
             "stop sending me that",
+            "forget this",
+            "forget this thread about pricing",
             "connect the dots in this mail",
             "connect me with Ben",
             "disconnect the call at five please",

@@ -4,6 +4,7 @@
 mod client;
 #[cfg(any(fuzzing, test))]
 pub(crate) mod doors;
+mod history;
 mod identity;
 mod inbound;
 mod intent;
@@ -24,6 +25,7 @@ mod verify;
 mod wire;
 
 pub(crate) use client::{Slack, Target};
+pub(crate) use history::{By, History};
 pub(crate) use identity::{Refusal, SignIn, SignInSettings};
 pub(crate) use inbound::{
     ClaimKeys, EventRequest, SentForm, Trigger, read_command, read_event, read_interaction,

@@ -58,7 +58,7 @@ pub(crate) use people::People;
 pub(crate) use restore::{Rebuilt, put_in_place, restore_alone};
 pub(crate) use restored::Restored;
 pub(crate) use space::{ENOUGH_BYTES, Outlook, Room, look_at, try_disk};
-pub(crate) use threads::{Threads, Turn};
+pub(crate) use threads::{Background, Sayer, Saying, Threads, Turn};
 pub(crate) use usage::{UsageKept, end_of_day};
 pub(crate) use workspace::{Belongs, Installed};
 
@@ -115,7 +115,7 @@ impl Store {
             parked: Parked::open(&engine, common())?,
             people: People::open(&engine, common(), randomness, installed)?,
             restored: Restored::open(&engine)?,
-            threads: Threads::open(&engine, aside.clone())?,
+            threads: Threads::open(&engine, common())?,
             usage: UsageKept::open(&engine, aside.clone())?,
             aside,
             committer,

@@ -40,7 +40,7 @@ const DROPPED: [&str; 9] = [
 
 /// Trees whose records are cut into parts. One that was written or removed in the very
 /// moment of the backup may have come with some of its parts alone.
-const IN_PARTS: [&str; 3] = ["inbox", "journal", "threads"];
+const IN_PARTS: [&str; 4] = ["backgrounds", "inbox", "journal", "threads"];
 
 /// A store that has been built from a backup and has not taken its place yet.
 #[derive(Debug)]

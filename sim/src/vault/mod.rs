@@ -203,6 +203,13 @@ impl Vault {
         tools.map(|tool| tool.name.clone()).collect()
     }
 
+    /// One more connection of a provider, such as a second mailbox.
+    pub fn add_connection(&self, name: &str, provider: &str) {
+        let mut world = self.world.lock();
+        let connection = account::Connection::new(world.connections.len(), name, provider);
+        world.connections.push(connection);
+    }
+
     /// Takes all tools away but these, for a story that lists them very often.
     pub fn keep_tools(&self, names: &[&str]) {
         let mut world = self.world.lock();

@@ -360,6 +360,7 @@ impl Running<'_> {
                     }
                     Chosen::Connect(_)
                     | Chosen::Mistaken(_)
+                    | Chosen::ReadMore(..)
                     | Chosen::SearchTools(_)
                     | Chosen::Tool(_)
                     | Chosen::Unknown => Why::NoLongerPossible,

@@ -1,8 +1,10 @@
 //! One call at the vault, and what its outcome means.
 
+use serde_json::Value;
+
 use super::turns::Accounts;
 use crate::account::AccountStatus;
-use crate::agent::{self, ToolCall};
+use crate::agent::{self, Told, ToolCall};
 use crate::audit::{Act, Cause, Noted, What};
 use crate::handlers::Context;
 use crate::ids::{ConnectionName, Person, RunId};
@@ -34,7 +36,7 @@ impl Caller<'_> {
     pub(super) async fn read(&self, call: &ToolCall<'_>) -> Result<CameBack, StoreError> {
         let noted = self.note(What::Read, call)?;
         Ok(match self.execute(call, &noted).await {
-            Ok(output) => CameBack::Content(self.content(call, &output)),
+            Ok(output) => CameBack::Content(self.content(call, output).await),
             Err(cause) => self.made_of(&cause, &call.tool.connection).await,
         })
     }
@@ -42,7 +44,10 @@ impl Caller<'_> {
     /// Sends a write, once, and says what is known of its outcome.
     pub(super) async fn write(&self, call: &ToolCall<'_>, noted: &Noted) -> (Fate, CameBack) {
         match self.execute(call, noted).await {
-            Ok(output) => (Fate::Done, CameBack::Content(self.content(call, &output))),
+            Ok(output) => {
+                let content = self.content(call, output).await;
+                (Fate::Done, CameBack::Content(content))
+            }
             Err(cause) => {
                 let came_back = self.made_of(&cause, &call.tool.connection).await;
                 (fate_of(&cause), came_back)
@@ -92,9 +97,25 @@ impl Caller<'_> {
         made
     }
 
-    fn content(&self, call: &ToolCall<'_>, output: &Output) -> String {
-        let content = agent::data_content(&call.tool.name, &output.data);
-        self.accounts.identifier.hidden_in(&content)
+    /// What the model is told, and for a while the rest of it, for it to read on.
+    async fn content(&self, call: &ToolCall<'_>, output: Output) -> String {
+        let data = self.without_identifier(output.data);
+        let handle = handle(call);
+        let Told { content, rest } = agent::told(&call.tool.name, &handle, &data);
+        if let Some(pages) = rest {
+            let results = &self.context.remembered.results;
+            results.keep(self.run, handle, pages).await;
+        }
+        content
+    }
+
+    fn without_identifier(&self, data: Value) -> Value {
+        let text = data.to_string();
+        let hidden = self.accounts.identifier.hidden_in(&text);
+        if hidden == text {
+            return data;
+        }
+        serde_json::from_str(&hidden).unwrap_or(Value::String(hidden))
     }
 
     /// What a failed call means: an account to connect anew, or words for the model.
@@ -137,6 +158,15 @@ impl Caller<'_> {
             Err(_) => false,
         }
     }
+}
+
+/// By what the model asks for the rest of a result: the same for the same call, so that it
+/// never leads to what another one brought.
+fn handle(call: &ToolCall<'_>) -> String {
+    let (tool, connection) = (&call.tool.name, &call.tool.connection);
+    let fingerprint = fingerprint(tool, connection, &call.arguments);
+    let digits = fingerprint.as_bytes().first_chunk().copied();
+    format!("{:016x}", u64::from_be_bytes(digits.unwrap_or_default()))
 }
 
 /// What a failure says of a write: only what was refused, or never sent, was certainly not

@@ -60,7 +60,7 @@ impl Running<'_> {
                 asked.push(call);
                 continue;
             }
-            match self.decide(number, call, offer, accounts)? {
+            match self.decide(number, call, offer, accounts).await? {
                 Decided::Ask(made) => asks.push((call, made)),
                 // Nobody has to be asked for it again.
                 Decided::Content(content) => {
@@ -84,7 +84,7 @@ impl Running<'_> {
         }
         for call in asked {
             match self.hear(call, offer, &caller).await? {
-                Heard::AskAgain => match self.decide(0, call, offer, accounts)? {
+                Heard::AskAgain => match self.decide(0, call, offer, accounts).await? {
                     Decided::Ask(made) => asks.push((call, made)),
                     Decided::Content(content) => {
                         self.came_back(call, content, Durability::Now).await?;
@@ -176,7 +176,7 @@ impl Running<'_> {
         Ok(self.record(step, durability).await?)
     }
 
-    fn decide<'a>(
+    async fn decide<'a>(
         &self,
         number: usize,
         call: &ProposedCall,
@@ -198,6 +198,10 @@ impl Running<'_> {
             Chosen::Connect(_) => Decided::Content(Refusal::NotConnected.content()),
             Chosen::Mistaken(mistake) => {
                 Decided::Content(agent::mistake_content(&mistake.for_model()))
+            }
+            Chosen::ReadMore(result, page) => {
+                let results = &self.context.remembered.results;
+                Decided::Content(results.page(self.run, &result, page).await)
             }
             Chosen::SearchTools(query) => Decided::Content(offer.search(&query)),
             Chosen::Tool(made) => self.by_policy(made)?,

@@ -7,6 +7,7 @@ mod early;
 mod failure;
 mod look;
 mod park;
+mod recall;
 mod run;
 mod say;
 mod spend;

@@ -1,24 +1,18 @@
 //! The turns of a run: ask the model, make its calls, ask again.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
-
-use jiff::tz::TimeZone;
 
 use super::failure::of_vault;
 use super::run::Running;
 use super::{Interrupted, Rest};
 use crate::account::Standing;
-use crate::agent::{
-    self, Budget, Catalogue, Earlier, Line, Offer, Speaker, Tool, Transcript, next_step,
-};
-use crate::ids::{ConnectionName, Identifier, UserId};
-use crate::policy::Verdict;
+use crate::agent::{self, Budget, Catalogue, Line, Offer, Transcript, next_step};
+use crate::ids::{ConnectionName, Identifier};
 use crate::run::{Conclusion, Failure, Step};
 use crate::slack::render::ConnectReason;
 use crate::store::Durability;
-use crate::{slack, suggest};
+use crate::suggest;
 
 /// The person's accounts, as they are at the beginning of the work.
 pub(super) struct Accounts {
@@ -60,7 +54,11 @@ impl Running<'_> {
             return self.park(&wanted, reason).await;
         }
         let catalogue = self.catalogue(&accounts).await?;
-        let mut offer = catalogue.offer(self.question, &accounts.unconnected);
+        let mut offer = catalogue.offer(
+            self.question,
+            &accounts.unconnected,
+            self.context.policy.limits().tools_per_request(),
+        );
         let mut transcript = self.transcript(&accounts).await?;
         let mut budget = Budget::default();
         for line in &self.progress.lines {
@@ -77,6 +75,7 @@ impl Running<'_> {
             if began.elapsed() >= self.context.longest_run {
                 return Err(Interrupted::Failed(Failure::OutOfTime));
             }
+            read_on(&mut offer, &transcript);
             let open = transcript.open_calls();
             if !open.is_empty() {
                 let known = self.progress.lines.len();
@@ -88,6 +87,7 @@ impl Running<'_> {
                 for line in self.progress.lines.iter().skip(known) {
                     transcript.push(line.clone());
                 }
+                read_on(&mut offer, &transcript);
             }
             let known = self.progress.lines.len();
             self.take_in().await?;
@@ -141,81 +141,33 @@ impl Running<'_> {
 
     /// Every tool of every account that is active, less those the policy denies. A listing
     /// that fails is a failure: it does not mean that there are no tools.
-    async fn catalogue(&self, accounts: &Accounts) -> Result<Catalogue, Interrupted> {
+    async fn catalogue(&self, accounts: &Accounts) -> Result<Arc<Catalogue>, Interrupted> {
         let person = self.asker.person();
         let listed = accounts
             .active
             .iter()
             .map(|connection| self.context.tools(person, connection, &accounts.identifier));
-        let listed: Vec<Arc<Vec<Arc<Tool>>>> = futures_util::future::try_join_all(listed)
+        let listed = futures_util::future::try_join_all(listed)
             .await
             .map_err(|cause| Interrupted::Failed(of_vault(&cause)))?;
-        let policy = &self.context.policy;
-        let allowed = listed
-            .iter()
-            .flat_map(|tools| tools.iter())
-            .filter(|tool| policy.verdict(&tool.name, tool.effect) != Verdict::Deny)
-            .cloned()
-            .collect();
-        let catalogue = Catalogue::new(allowed, |tool| tool.effect);
-        let left_out = catalogue.left_out();
-        if left_out.duplicates + left_out.unlawful_names > 0 {
-            tracing::info!(run.id = %self.run, duplicates = left_out.duplicates, unlawful_names = left_out.unlawful_names, "some tools are not offered");
-        }
-        Ok(catalogue)
+        Ok(self.context.catalogue(&listed).await)
     }
 
     async fn transcript(&self, accounts: &Accounts) -> Result<Transcript, Interrupted> {
-        let today = self.context.clock.now().to_zoned(TimeZone::UTC).date();
-        let prompt = agent::system_prompt(
-            today,
+        let now = self.context.clock.now();
+        let now = now.to_zoned(self.asker.zone().clone());
+        let prompt = self.context.policy.prompt().filled(
+            &now,
             &agent::Asker {
                 display_name: Some(self.asker.name()),
                 connected: &accounts.active,
                 unconnected: &accounts.unconnected,
             },
         );
-        let earlier = self.earlier()?;
-        Ok(Transcript::new(
-            &prompt,
-            &earlier,
-            &self.readable(self.question).await,
-        ))
-    }
-
-    /// What was asked and answered in this thread before, each under its own name, as long
-    /// as it is kept.
-    fn earlier(&self) -> Result<Vec<Earlier>, Interrupted> {
-        let since = self
-            .context
-            .policy
-            .retention()
-            .threads_since(self.context.clock.now());
-        let threads = &self.context.store.threads;
-        let turns = threads.turns(&self.said.thread, since, self.run)?;
-        let spoken = turns.into_iter().flat_map(|turn| {
-            let speaker = if turn.person == *self.asker.person() {
-                Speaker::Asker
-            } else {
-                Speaker::Other(turn.name)
-            };
-            [(speaker, turn.question), (Speaker::Valet, turn.answer)]
-        });
-        Ok(spoken
-            .map(|(speaker, text)| Earlier { speaker, text })
-            .collect())
-    }
-
-    /// What the person said, with names in the place of Slack's ids, which are not for the router.
-    pub(super) async fn readable(&self, question: &str) -> String {
-        let mut names: HashMap<UserId, String> = HashMap::new();
-        for user in slack::mentioned(question) {
-            // Whoever Slack does not name stays without a name.
-            if let Ok(profile) = self.context.profile(&user).await {
-                names.insert(user, profile.name.clone());
-            }
-        }
-        slack::with_names(question, &names)
+        let before = self.recall().await?;
+        let earlier = (before.earlier.as_slice(), before.more);
+        let question = self.readable(self.question).await;
+        Ok(Transcript::new(&prompt, earlier, &question))
     }
 
     /// Turns of the model so far, for the log.
@@ -248,6 +200,13 @@ fn conclusion(step: agent::Step<'_>) -> Option<Conclusion> {
 fn offer_for(offer: &mut Offer<'_>, line: &Line) {
     if let Line::Steered(words) = line {
         offer.search(words);
+    }
+}
+
+/// Whatever was too long to be told at once can be read on.
+fn read_on(offer: &mut Offer<'_>, transcript: &Transcript) {
+    if transcript.can_be_read_on() {
+        offer.let_read_on();
     }
 }
 

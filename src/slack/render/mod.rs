@@ -47,8 +47,8 @@ pub(crate) use grants::{Granted, REVOKE, grants, revoked};
 pub(crate) use home::home;
 pub(crate) use lapsed::lapsed;
 pub(crate) use replies::{
-    help, in_line, not_yours_to_stop, nothing_asked, nothing_to_stop, restored, stopped, working,
-    writes_not_shown,
+    forgotten, help, in_line, not_yours_to_stop, nothing_asked, nothing_to_forget, nothing_to_stop,
+    restored, stopped, working, writes_not_shown,
 };
 pub(crate) use steps::{Looking, looking};
 pub(crate) use stream::{Growing, Piece, Rest};

@@ -39,6 +39,20 @@ pub(crate) fn not_yours_to_stop() -> Message {
     )
 }
 
+/// Our memory of a thread is gone, as far as it was theirs who said so.
+pub(crate) fn forgotten() -> Message {
+    Message::of_words(
+        "I have forgotten what you asked me in this thread, what I answered you, and what I had read of it; the messages themselves stay in Slack.",
+    )
+}
+
+/// Said outside of any thread.
+pub(crate) fn nothing_to_forget() -> Message {
+    Message::of_words(
+        "Nothing was said in this thread yet: please say `forget this thread` in the one that you mean.",
+    )
+}
+
 /// It was open when the backup was made that Valet was restored from. It may have been
 /// answered since.
 pub(crate) fn restored(taken_at: Timestamp) -> Message {
@@ -83,7 +97,8 @@ pub(crate) fn help(prefix: Option<&str>, known: &[ConnectionName]) -> Message {
          • `connections` or `/{prefix}connections` lists your accounts\n\
          • `grants` lists what you let me do without asking each time\n\
          • `usage` tells what your questions have used of the language model\n\
-         • `stop` stops what I am doing for you in this thread"
+         • `stop` stops what I am doing for you in this thread\n\
+         • `forget this thread` makes me forget what you asked me in it, and what I answered"
     ))
 }
 
@@ -101,6 +116,8 @@ mod tests {
         assert_snapshot!(stopped().text, @"Stopped. Ask again whenever you like.");
         assert_snapshot!(nothing_to_stop().text, @"I am not working on anything for you here, so there is nothing to stop.");
         assert_snapshot!(not_yours_to_stop().text, @"Only whoever asked can stop what I do for them. You have nothing open there, so I go on.");
+        assert_snapshot!(nothing_to_forget().text, @"Nothing was said in this thread yet: please say `forget this thread` in the one that you mean.");
+        assert_snapshot!(forgotten().text, @"I have forgotten what you asked me in this thread, what I answered you, and what I had read of it; the messages themselves stay in Slack.");
         assert_snapshot!(writes_not_shown(&["gmail_send_message", "`<x>"]).text, @"I could not show you what I wanted to do, so I left this out: `gmail_send_message`, `&lt;x&gt;`.");
     }
 
@@ -115,6 +132,7 @@ mod tests {
         • `grants` lists what you let me do without asking each time
         • `usage` tells what your questions have used of the language model
         • `stop` stops what I am doing for you in this thread
+        • `forget this thread` makes me forget what you asked me in it, and what I answered
         ");
         for (prefix, command) in [
             ("acme", "`/acme-connect gmail`"),

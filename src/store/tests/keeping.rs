@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::run::{Failure, Step};
-use crate::store::{Durability, ParkedRun};
+use crate::store::{Background, Durability, ParkedRun, Sayer, Saying};
 
 /// The lines of a day's file, if there is one.
 fn filed(disk: &Disk, day: &str) -> Option<Vec<String>> {
@@ -218,4 +218,69 @@ async fn an_identifier_is_the_same_for_everybody_who_asks_and_ever_after() {
     close(store).await;
     let kept = disk.open().people.identifier_of(&ada).await.unwrap();
     assert_eq!(kept, found[0]);
+}
+
+#[tokio::test]
+async fn what_a_person_wants_forgotten_does_not_come_back() {
+    let disk = Disk::empty();
+    let store = disk.open();
+    let (threads, here) = (&store.threads, thread("1.000"));
+    let [before, open, word, after] = [1, 2, 3, 4].map(|day| disk.run(monday() + days(day)));
+    let ben = Turn {
+        person: Person::new(None, &team(), &UserId::parse("U0BEN").unwrap()),
+        ..turn("Ben's")
+    };
+    let background = Background {
+        said: vec![Saying {
+            by: Sayer::Bot("rota".to_owned()),
+            text: "Beep".to_owned(),
+        }],
+        more: true,
+    };
+    threads
+        .keep_background(&here, before, background.clone())
+        .unwrap();
+    threads.remember(&here, before, &turn("old")).unwrap();
+    threads.forget(&here, word, &ada()).await.unwrap();
+    // These were under way.
+    threads.remember(&here, open, &turn("open")).unwrap();
+    threads.keep_background(&here, open, background).unwrap();
+    threads.remember(&here, before, &ben).unwrap();
+    threads.remember(&here, after, &turn("new")).unwrap();
+    close(store).await;
+
+    let store = disk.open();
+    let (threads, now) = (&store.threads, disk.run(monday() + days(5)));
+    let kept = |since| threads.turns(&here, since, now).unwrap();
+    assert_eq!(kept(Timestamp::UNIX_EPOCH), [ben, turn("new")]);
+    let known = |since| threads.background(&here, since).unwrap();
+    assert_eq!(known(monday()), Some(Background::default()));
+    threads.forget_before(monday() + days(2)).unwrap();
+    assert_eq!(known(monday()), Some(Background::default()));
+    threads.forget_before(monday() + days(5)).unwrap();
+    assert_eq!(known(monday()), None);
+    assert_eq!(kept(Timestamp::UNIX_EPOCH), []);
+}
+
+#[tokio::test]
+async fn a_long_thread_is_kept_by_its_latest_turns() {
+    let disk = Disk::empty();
+    let store = disk.open();
+    let threads = &store.threads;
+    let long = "long ".repeat(20_000);
+    for number in 0..55 {
+        let question = format!("{number} {long}");
+        let run = disk.run(monday() + days(number));
+        threads
+            .remember(&thread("1.000"), run, &turn(&question))
+            .unwrap();
+    }
+    let now = disk.run(monday() + days(60));
+    let kept = threads
+        .turns(&thread("1.000"), Timestamp::UNIX_EPOCH, now)
+        .unwrap();
+    assert_eq!(kept.len(), 50);
+    assert!(kept[0].question.starts_with("5 long"));
+    // Nothing of the others is left to be forgotten for its age.
+    assert_eq!(store.set_aside(), 0);
 }

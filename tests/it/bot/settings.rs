@@ -51,6 +51,13 @@ impl Settings {
         self.set("VALET_POLICY", &path.display().to_string());
     }
 
+    /// A prompt with these bytes, beside the policy, which names it and nothing else.
+    pub fn prompt(&mut self, bytes: &[u8]) {
+        let path = Path::new(self.value("VALET_DATA_DIR")).with_file_name("own.md");
+        std::fs::write(&path, bytes).expect("a prompt");
+        self.policy("prompt = \"own.md\"\n");
+    }
+
     /// One setting and no other.
     pub fn only(name: &str, value: &str) -> Self {
         let mut settings = Self::default();
