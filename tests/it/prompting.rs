@@ -26,7 +26,7 @@ impl Bot {
 
 #[tokio::test]
 async fn the_model_is_told_the_time_on_the_askers_clock() {
-    let bot = Bot::start_conversing("2026-11-23T23:00:00Z").await;
+    let bot = Bot::start_conversing("2026-11-23T23:30:00Z").await;
     bot.connects("ada", "gmail").await;
     let question = bot.slack.person("ada").direct("Hello").await;
     bot.answer(&question).await;

@@ -226,7 +226,8 @@ async fn installed_again_everybody_begins_anew() {
         assert!(!told.contains("blue"), "{told}");
         Turn::says("I do not know.")
     });
-    let again = ada.says_in_thread(&question, "Which one?").await;
+    // In Slack's own words it could be read on in the thread; our memory of it is gone.
+    let again = ada.mentions_in("general", "Which one?").await;
     assert_eq!(bot.answer(&again).await, "I do not know.");
     assert_eq!(bot.vault.active_accounts().len(), 1);
     assert_eq!(readiness(&bot).await.0, 200);

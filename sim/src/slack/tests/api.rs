@@ -317,6 +317,7 @@ async fn a_stream_grows_for_five_minutes_at_most() {
     app.slack.set_streams(false);
     assert!(start(&app, &said).await.is_null());
     app.slack.read_all();
+    app.slack.expect_unfinished_work();
     app.slack.finish();
 }
 
@@ -368,5 +369,6 @@ async fn homes_sessions_and_reactions_are_kept() {
         "invalid_trigger_id"
     );
     app.slack.next_modal().await;
+    app.slack.expect_unfinished_work();
     app.slack.finish();
 }
