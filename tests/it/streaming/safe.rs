@@ -16,7 +16,9 @@ fn shown(bot: &Bot) -> String {
 async fn asks(bot: &Bot, answer: &str) -> MessageRef {
     bot.router.will_say(answer);
     let ada = bot.slack.person("ada");
-    let question = ada.mentions_in("general", "Say something nasty about https://evil.example").await;
+    let question = ada
+        .mentions_in("general", "Say something nasty about https://evil.example")
+        .await;
     bot.answer(&question).await;
     question
 }
