@@ -17,6 +17,9 @@ const PEOPLE: u32 = 20;
 const READS: [usize; 4] = [1, 4, 8, 16];
 const BUDGETED: usize = 8;
 
+/// Pages of tools of an account that has 15,000.
+const PAGES: u32 = 100;
+
 const WHY: &str = "The steps between the calls are six waits for the disk, one after the other, each as long as two of the disk's own.";
 
 pub(crate) async fn measure(program: &Program, size: Size) -> anyhow::Result<Section> {
@@ -39,6 +42,10 @@ pub(crate) async fn measure(program: &Program, size: Size) -> anyhow::Result<Sec
             parallel = turns;
         }
     }
+    let world = World::open_with_tools(Latencies::USUAL, 1, PAGES).await?;
+    let crowded = observe_in(world, program, questions).await?;
+    let crowded = Times::of(crowded.iter().map(Observed::own).collect());
+    rows.push(row("own time of a run, 15,000 tools".to_owned(), &crowded));
     let spoken = observe(program, Latencies::SPOKEN, 1, questions).await?;
     let words = Times::of(spoken.iter().filter_map(Observed::first_words).collect());
     rows.push(row("first words".to_owned(), &words));
@@ -49,7 +56,7 @@ pub(crate) async fn measure(program: &Program, size: Size) -> anyhow::Result<Sec
              is the time from sending the mention to the world's answer to the last word, less the time in which at least one call \
              for it was at Slack, the vault or the router (20, 30/100 and 400 ms). It holds the way over loopback, both ways, and the \
              world's timers, which round up to a millisecond, do not count. *A turn with reads* is the time between the \
-             router's two replies, less the second reply's own. *First words* is the time from the router's first token of an answer, which comes at fifty words a second, \
+             router's two replies, less the second reply's own. With *15,000 tools* all of them are ranked for the question; they were listed at the first one, which is left out. *First words* is the time from the router's first token of an answer, which comes at fifty words a second, \
              to Slack's answer to the message that shows its beginning, Slack's own 20 ms among it; Valet waits 150 ms of it on purpose, since what is whole by then need \
              not be shown in pieces.",
         ),
@@ -93,8 +100,16 @@ async fn observe(
     reads: usize,
     questions: u32,
 ) -> anyhow::Result<Vec<Observed>> {
-    let data = folder(SCRATCH)?;
     let world = World::open(latencies, reads).await?;
+    observe_in(world, program, questions).await
+}
+
+async fn observe_in(
+    world: World,
+    program: &Program,
+    questions: u32,
+) -> anyhow::Result<Vec<Observed>> {
+    let data = folder(SCRATCH)?;
     world.record_calls();
     let valet = program.serve(&world, data.path()).await?;
     let asking = Asking::new(valet.address(), PEOPLE);

@@ -74,6 +74,8 @@ struct Inner {
     latencies: Latencies,
     /// Calls that the model asks for in the first turn.
     reads: usize,
+    /// Pages of tools that an account has.
+    pages: u32,
     /// The router answers while this is open.
     gate: watch::Sender<bool>,
     recording: AtomicBool,
@@ -136,11 +138,21 @@ pub(crate) struct Span {
 
 impl World {
     pub(crate) async fn open(latencies: Latencies, reads: usize) -> anyhow::Result<Self> {
+        Self::open_with_tools(latencies, reads, 1).await
+    }
+
+    /// The same where each account has so many pages of tools.
+    pub(crate) async fn open_with_tools(
+        latencies: Latencies,
+        reads: usize,
+        pages: u32,
+    ) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let world = Self(Arc::new(Inner {
             address: listener.local_addr()?,
             latencies,
             reads,
+            pages,
             gate: watch::Sender::new(true),
             recording: AtomicBool::new(false),
             replies_asked: AtomicU32::new(0),
@@ -356,7 +368,8 @@ impl World {
             "scoped" => {
                 let identifier = words::identifier_in(query);
                 pass(vault).await;
-                (words::tools(), Whose::Identifier(identifier), Kind::Vault)
+                let tools = words::tools(query, self.0.pages);
+                (tools, Whose::Identifier(identifier), Kind::Vault)
             }
             "execute_tool" => {
                 let run = words::number_after(body, "case-");

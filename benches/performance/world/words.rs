@@ -1,6 +1,7 @@
 //! What the world says, and the little it has to understand.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use hyper::body::Bytes;
@@ -12,8 +13,11 @@ pub(crate) const BOT: &str = "UBOT0001";
 /// Slack takes a message a second in each, and Valet keeps to it.
 const CHANNELS: u32 = 20_000;
 
-/// Tools of an account.
-const TOOLS: usize = 20;
+/// Tools of an account that has one page of them.
+const TOOLS: u32 = 20;
+
+/// Tools on a page of an account that has many: 15,000 on the hundred pages that are read.
+const TOOLS_ON_A_PAGE: u32 = 150;
 
 /// Mails that a read brings back.
 const MAILS: usize = 10;
@@ -99,16 +103,28 @@ pub(super) fn account() -> Bytes {
     }}))
 }
 
-/// The tools of an account, as long-winded as real ones are.
-pub(super) fn tools() -> Bytes {
-    static TOOLS_OF_AN_ACCOUNT: LazyLock<Bytes> = LazyLock::new(|| {
-        let tools: Vec<Value> = (0..TOOLS).map(tool).collect();
-        bytes(&json!({"tools": tools, "total_size": TOOLS, "next_page_token": ""}))
-    });
-    TOOLS_OF_AN_ACCOUNT.clone()
+/// One page of the tools of an account, as long-winded as real ones are.
+pub(super) fn tools(query: &str, pages: u32) -> Bytes {
+    static TOOLS_OF_AN_ACCOUNT: LazyLock<Bytes> = LazyLock::new(|| page_of_tools(0..TOOLS, ""));
+    if pages == 1 {
+        return TOOLS_OF_AN_ACCOUNT.clone();
+    }
+    let page = number_after(query, "page_token=p");
+    let next = if page + 1 < pages {
+        format!("p{}", page + 1)
+    } else {
+        String::new()
+    };
+    let first = page * TOOLS_ON_A_PAGE;
+    page_of_tools(first..first + TOOLS_ON_A_PAGE, &next)
 }
 
-fn tool(number: usize) -> Value {
+fn page_of_tools(numbers: Range<u32>, next: &str) -> Bytes {
+    let tools: Vec<Value> = numbers.map(tool).collect();
+    bytes(&json!({"tools": tools, "total_size": tools.len(), "next_page_token": next}))
+}
+
+fn tool(number: u32) -> Value {
     let name = if number == 0 {
         "gmail_fetch_mails".to_owned()
     } else {
