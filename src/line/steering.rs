@@ -14,6 +14,10 @@ impl Line {
             return Vec::new();
         };
         let lane = open.item.lane.clone();
+        // One that was taken out of its lane has nothing behind it.
+        if self.lanes.head(&lane) != Some(run) {
+            return Vec::new();
+        }
         let behind: Vec<RunId> = self
             .lanes
             .all(&lane)

@@ -357,6 +357,23 @@ fn stop_reaches_what_one_person_has_open_in_one_thread() {
 }
 
 #[test]
+fn a_run_that_was_stopped_takes_nothing_in_of_what_stands_behind_another() {
+    let mut line = line(|_| {});
+    accept(&mut line, question(1, "UADA", 1));
+    assert_eq!(started(&mut line), [1]);
+    line.leave(run(1), Leave::Resting, NOW);
+    accept(&mut line, question(2, "UBEN", 1));
+    assert_eq!(started(&mut line), [2]);
+    accept(&mut line, question(3, "UBEN", 1));
+    let stopped = line.stop(run(9), &thread(1), &question(1, "UADA", 1).who);
+    assert_eq!(stopped.held, [run(1)]);
+    line.let_go(run(1));
+    assert_eq!(started(&mut line), [1]);
+    assert_eq!(line.take_in(run(1)), []);
+    assert_eq!(line.take_in(run(2)), [run(3)]);
+}
+
+#[test]
 fn what_a_person_says_behind_their_run_at_work_steers_it() {
     let mut line = line(|room| {
         room.at_work = 1;
