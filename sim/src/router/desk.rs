@@ -15,7 +15,7 @@ use super::message::message;
 use super::reply::{self, Heading, Reply};
 use super::script::{Mind, Script};
 use super::turn::{Gate, Turn};
-use super::{Brain, RouterSetup, check, memory, rules};
+use super::{Brain, Pace, RouterSetup, check, memory, rules};
 
 pub(super) struct Desk {
     setup: RouterSetup,
@@ -75,6 +75,10 @@ impl Desk {
             mind: OnceLock::new(),
             count: watch::Sender::new(0),
         }
+    }
+
+    pub(super) fn pace(&self) -> Pace {
+        self.setup.pace
     }
 
     pub(super) fn set_mind(&self, mind: Mind) {

@@ -39,6 +39,7 @@ use crate::fault::Faults;
 use crate::server::Server;
 
 pub use self::deliver::{Delivered, Delivery, RetryPolicy};
+pub(crate) use self::message::buttons;
 pub use self::message::{Author, Button, Message};
 pub use self::modal::modal_text;
 pub use self::openid::BadToken;

@@ -222,7 +222,8 @@ impl Slack {
 
     /// The modals that were opened, as Slack answered.
     pub fn modals(&self) -> Vec<Value> {
-        self.world.state().modals.clone()
+        let state = self.world.state();
+        state.modals.iter().map(|one| one.view.clone()).collect()
     }
 
     /// What was noted so far of that which must not be.

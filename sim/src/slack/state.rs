@@ -43,6 +43,24 @@ pub(crate) struct ResponseUrl {
     pub(crate) uses: u32,
 }
 
+/// A one-time ticket to open a modal.
+#[derive(Debug)]
+pub(crate) struct Trigger {
+    pub(crate) user: String,
+    /// Seconds.
+    pub(crate) ends: i64,
+}
+
+/// A modal that was opened.
+#[derive(Debug, Clone)]
+pub(crate) struct Modal {
+    /// Who sees it.
+    pub(crate) user: String,
+    pub(crate) view: Value,
+    /// Neither sent nor closed.
+    pub(crate) open: bool,
+}
+
 /// A conversation the app declared to be a session of an agent.
 #[derive(Debug, Clone, Default)]
 pub struct Session {
@@ -88,13 +106,12 @@ pub(crate) struct State {
     pub(crate) unread: VecDeque<Message>,
     pub(crate) homes: BTreeMap<String, Value>,
     pub(crate) unread_homes: BTreeSet<String>,
-    pub(crate) modals: Vec<Value>,
+    pub(crate) modals: Vec<Modal>,
     /// Of these, so many were looked at.
     pub(crate) modals_read: usize,
     pub(crate) sessions: BTreeMap<(String, String), Session>,
     pub(crate) streams: HashMap<(String, String), Stream>,
-    /// Seconds at which each one-time trigger ends.
-    pub(crate) triggers: HashMap<String, i64>,
+    pub(crate) triggers: HashMap<String, Trigger>,
     pub(crate) response_urls: HashMap<String, ResponseUrl>,
     pub(crate) tokens: HashMap<String, Token>,
     pub(crate) allowed_mentions: BTreeSet<String>,

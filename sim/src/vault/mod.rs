@@ -41,7 +41,7 @@ pub use account::Status;
 pub use call::Call;
 pub use inspect::{AccountView, ActiveAccount};
 pub use outcome::Outcome;
-pub use provider::SentMail;
+pub use provider::{IssueView, MailView, SentMail};
 pub use refusal::{rate_limited, unavailable};
 pub use switches::{
     ConnectionList, ExtraFields, Links, Lists, MissingVerifyUrl, NewLink, Numbers, PageTokens,
