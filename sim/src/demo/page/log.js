@@ -98,7 +98,7 @@ export function show() {
   order(log, roots.length ? roots.map((message) => elementOf(message).box) : [empty()]);
   // The welcome shows them larger.
   byId("examples").hidden = roots.length === 0;
-  if (atEnd) log.scrollTop = log.scrollHeight;
+  if (atEnd) log.scrollTop = roots.length ? log.scrollHeight : 0;
 }
 
 export function toEnd() {

@@ -1,0 +1,105 @@
+//! From a question to its answer.
+
+use serde_json::json;
+use valet_sim::router::{Gate, Turn};
+
+use crate::chromium::Chromium;
+use crate::tab::{Look, Tab};
+use crate::town::Town;
+
+pub fn connecting(chromium: &Chromium) {
+    let town = Town::start();
+    let ada = town.opens(chromium, "ada", Look::Tall);
+    ada.presses("Summarize the last 5 emails from my manager")
+        .sees("This needs your gmail account.")
+        .sees("Valet waits for a word or an account.")
+        .picture("waiting");
+
+    ada.presses("Valet").presses("Connect gmail");
+    let walk = ada.next_tab();
+    walk.sees("Connect gmail to Valet as Ada in Acme.")
+        .presses("Continue")
+        .sees("Sign in with Slack")
+        .presses("Allow")
+        .sees("Valet wants to use your Gmail account")
+        .presses("Allow")
+        .sees("gmail is connected. You can close this page")
+        .picture("connected");
+
+    ada.comes_back()
+        .sees("gmail is connected: ada@example.com")
+        .presses("# general")
+        .sees("Your manager is Grace Okafor. Their last 5 mails:")
+        .sees("Offsite agenda: your topic?")
+        .picture("answered");
+    ada.presses("Send a mail to ben@example.com saying 'Lunch at one?'")
+        .sees("Ada, may I do this?")
+        .presses("Approve")
+        .sees("Approved by Ada")
+        .sees("Done: the mail to ben@example.com is sent.")
+        .sees_no_more("Valet is working…")
+        .sees("1 new")
+        .keeps_picture("conversation");
+    ada.presses("Ada’s mailbox")
+        .sees("To ben@example.com")
+        .picture("mailbox");
+    ada.presses("# general")
+        .presses("Good answer")
+        .sees("Thank you: that is counted")
+        .sees("Only you can see this");
+
+    seeing(&ada);
+    town.ends();
+}
+
+/// Nobody outside got to see what is not for them.
+fn seeing(ada: &Tab) {
+    ada.presses("Who sees what")
+        .sees("No tokens, keys or links of the vault in it")
+        .sees("No identifiers of people at the vault in it (searched for 1)")
+        .sees("No Slack user ids in it")
+        .presses("1. POST chat/completions")
+        .sees("\"role\": \"user\"")
+        .picture("who-sees-what");
+    for party in ["vault", "Slack API"] {
+        ada.presses(party)
+            .sees(&format!("All that the {party} was sent"))
+            .sees("in it (searched for");
+        let found = ada.find("({ bad: document.querySelectorAll('.proof .bad').length })");
+        assert_eq!(found, json!({"bad": 0}), "{party}");
+    }
+}
+
+pub fn stopping(chromium: &Chromium) {
+    let town = Town::start();
+    town.connected("ada", "gmail");
+    let (first, second) = (Gate::closed(), Gate::closed());
+    let long = "Some words that come one after the other. ".repeat(40);
+    town.router()
+        .when("slowly")
+        .then_does(Turn::says(long).held_midway_by(&first));
+    town.router()
+        .when("never")
+        .then_does(Turn::says("Too late.").held_by(&second));
+
+    let ada = town.opens(chromium, "ada", Look::Desk);
+    ada.presses("Valet").sees("gmail is connected");
+    ada.enters("Message").types("Tell me slowly");
+    ada.key("Enter", 0)
+        .sees("Valet is working…")
+        .sees("Some words that come");
+    ada.find("document.querySelector('.growing')");
+    ada.picture("growing");
+    first.open();
+    ada.sees_no_more("Valet is working…");
+    ada.find("!document.querySelector('.growing')");
+
+    ada.types("And this never").key("Enter", 0);
+    town.asked(2);
+    ada.presses("Stop")
+        .sees("Stopped")
+        .sees_no_more("Valet is working…")
+        .picture("stopped");
+    second.open();
+    town.ends();
+}

@@ -1,0 +1,302 @@
+//! One tab, and what a person does in it.
+
+use std::cell::RefCell;
+use std::fs;
+use std::path::Path;
+use std::rc::Rc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use crate::finding::{quoted, until};
+use crate::wire::Wire;
+
+/// How long a person waits for something to appear, in milliseconds.
+const PATIENCE: u32 = 20_000;
+
+/// Pages that go away are looked at anew so many times.
+const TRIES: usize = 30;
+
+/// What kind of window it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    Dark,
+    Desk,
+    Phone,
+    /// For a picture of a whole conversation.
+    Tall,
+}
+
+impl Look {
+    fn size(self) -> (u32, u32) {
+        match self {
+            Self::Dark | Self::Desk => (1180, 820),
+            Self::Phone => (390, 780),
+            Self::Tall => (1100, 1180),
+        }
+    }
+
+    fn colours(self) -> &'static str {
+        match self {
+            Self::Dark => "dark",
+            Self::Desk | Self::Phone | Self::Tall => "light",
+        }
+    }
+}
+
+pub struct Tab {
+    wire: Rc<RefCell<Wire>>,
+    session: String,
+    target: String,
+    /// What it shares cookies with.
+    context: String,
+    look: Look,
+}
+
+impl Tab {
+    pub fn open(wire: Rc<RefCell<Wire>>, url: &str, look: Look) -> Self {
+        let made = call(&wire, None, "Target.createBrowserContext", &json!({}));
+        let context = text(&made["browserContextId"]);
+        let made = call(
+            &wire,
+            None,
+            "Target.createTarget",
+            &json!({"url": "about:blank", "browserContextId": context}),
+        );
+        let tab = Self::of(wire, text(&made["targetId"]), context, look);
+        tab.goes(url);
+        tab
+    }
+
+    fn of(wire: Rc<RefCell<Wire>>, target: String, context: String, look: Look) -> Self {
+        let attached = call(
+            &wire,
+            None,
+            "Target.attachToTarget",
+            &json!({"targetId": target, "flatten": true}),
+        );
+        let tab = Self {
+            wire,
+            session: text(&attached["sessionId"]),
+            target,
+            context,
+            look,
+        };
+        let (width, height) = look.size();
+        tab.call(
+            "Emulation.setDeviceMetricsOverride",
+            &json!({"width": width, "height": height, "deviceScaleFactor": 1,
+                "mobile": look == Look::Phone}),
+        );
+        tab.call(
+            "Emulation.setEmulatedMedia",
+            &json!({"features": [{"name": "prefers-color-scheme", "value": look.colours()}]}),
+        );
+        tab.call("Page.enable", &json!({}));
+        tab
+    }
+
+    /// Types this address.
+    pub fn goes(&self, url: &str) {
+        self.call("Page.navigate", &json!({"url": url}));
+        self.find("document.readyState === 'complete' && location.href !== 'about:blank'");
+    }
+
+    /// Waits until these words can be read, upper or lower case.
+    pub fn sees(&self, words: &str) -> &Self {
+        let words = quoted(&words.to_lowercase());
+        self.find(&format!("text().toLowerCase().includes({words})"));
+        self
+    }
+
+    /// Waits until these words are gone.
+    pub fn sees_no_more(&self, words: &str) -> &Self {
+        let words = quoted(&words.to_lowercase());
+        self.find(&format!("!text().toLowerCase().includes({words})"));
+        self
+    }
+
+    /// Presses the last button or link with these words, or that begins with them.
+    pub fn presses(&self, words: &str) -> &Self {
+        let words = quoted(words);
+        for _ in 0..TRIES {
+            let place = self.find(&format!(
+                "(() => {{ const one = control({words}); if (!one) return null;
+                   one.addEventListener('click', () => {{ window.pressedIt = true; }}, {{ once: true, capture: true }});
+                   window.pressedIt = false; return place(one); }})()"
+            ));
+            self.clicks(&place);
+            // A page may have moved under the finger; one that is gone was left by the press.
+            if self
+                .evaluate("window.pressedIt !== false")
+                .is_none_or(|it| it == true)
+            {
+                return self;
+            }
+        }
+        panic!("{words} cannot be pressed");
+    }
+
+    fn clicks(&self, place: &Value) {
+        for kind in ["mousePressed", "mouseReleased"] {
+            self.call(
+                "Input.dispatchMouseEvent",
+                &json!({"type": kind, "x": place["x"], "y": place["y"], "button": "left", "clickCount": 1}),
+            );
+        }
+    }
+
+    /// Puts the cursor into the field with this label.
+    pub fn enters(&self, label: &str) -> &Self {
+        let label = quoted(label);
+        let place = self.find(&format!(
+            "(() => {{ const one = field({label}); return one && place(one); }})()"
+        ));
+        self.clicks(&place);
+        self.find(&format!("document.activeElement === field({label})"));
+        self
+    }
+
+    /// Types into the field with this label, in place of what stands there.
+    pub fn writes(&self, label: &str, words: &str) -> &Self {
+        let label = quoted(label);
+        self.find(&format!(
+            "(() => {{ const one = field({label}); if (!one) return false; one.focus(); one.select(); return true; }})()"
+        ));
+        self.types(words)
+    }
+
+    /// Types where the cursor is.
+    pub fn types(&self, words: &str) -> &Self {
+        if words.is_empty() {
+            return self.key("Delete", 0);
+        }
+        self.call("Input.insertText", &json!({"text": words}));
+        self
+    }
+
+    /// Presses a key; 1 is Alt, 8 is Shift.
+    pub fn key(&self, key: &str, with: u32) -> &Self {
+        let code = match key {
+            "Tab" => 9,
+            "Enter" => 13,
+            "Escape" => 27,
+            "ArrowUp" => 38,
+            "ArrowDown" => 40,
+            "Delete" => 46,
+            other => panic!("no key {other}"),
+        };
+        let mut event =
+            json!({"key": key, "code": key, "windowsVirtualKeyCode": code, "modifiers": with});
+        if key == "Enter" {
+            event["text"] = json!("\r");
+        }
+        for kind in ["keyDown", "keyUp"] {
+            event["type"] = json!(kind);
+            self.call("Input.dispatchKeyEvent", &event);
+        }
+        self
+    }
+
+    /// The tab that opens beside this one.
+    pub fn next_tab(&self) -> Self {
+        let opened = self.wire.borrow_mut().event(|event| {
+            let tab = &event["params"]["targetInfo"];
+            tab["type"] == "page"
+                && tab["browserContextId"] == *self.context
+                && tab["targetId"] != *self.target
+        });
+        let opened = opened.expect("a tab that opens");
+        let target = text(&opened["params"]["targetInfo"]["targetId"]);
+        let wire = Rc::clone(&self.wire);
+        Self::of(wire, target, self.context.clone(), self.look)
+    }
+
+    /// Comes to the front, as when somebody returns to it.
+    pub fn comes_back(&self) -> &Self {
+        self.call("Page.bringToFront", &json!({}));
+        self
+    }
+
+    /// What this expression gives, once it is something.
+    pub fn find(&self, expression: &str) -> Value {
+        let program = until(expression, PATIENCE);
+        for _ in 0..TRIES {
+            match self.evaluate_fully(&program) {
+                Evaluated::Gone => {}
+                Evaluated::Is(value) => return value,
+                Evaluated::Threw(why) => panic!("{expression}: {why}"),
+            }
+        }
+        panic!("{expression}: the page goes away again and again");
+    }
+
+    /// What this expression gives now; `None` when the page went away meanwhile.
+    pub fn evaluate(&self, expression: &str) -> Option<Value> {
+        match self.evaluate_fully(expression) {
+            Evaluated::Gone => None,
+            Evaluated::Is(value) => Some(value),
+            Evaluated::Threw(why) => panic!("{expression}: {why}"),
+        }
+    }
+
+    fn evaluate_fully(&self, expression: &str) -> Evaluated {
+        let params = json!({"expression": expression, "awaitPromise": true, "returnByValue": true});
+        let mut wire = self.wire.borrow_mut();
+        match wire.call(Some(&self.session), "Runtime.evaluate", &params) {
+            // A page that is left takes its programs with it.
+            Err(_) => Evaluated::Gone,
+            Ok(answer) if answer["exceptionDetails"].is_null() => {
+                Evaluated::Is(answer["result"]["value"].clone())
+            }
+            Ok(answer) => {
+                let why = &answer["exceptionDetails"]["exception"]["description"];
+                Evaluated::Threw(text(why))
+            }
+        }
+    }
+
+    /// A picture of what can be seen, in `target/browser`.
+    pub fn picture(&self, name: &str) -> &Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/browser");
+        self.picture_in(&folder, name)
+    }
+
+    /// A picture for the documents, drawn anew only when that is asked for.
+    pub fn keeps_picture(&self, name: &str) -> &Self {
+        if std::env::args().any(|argument| argument == "--pictures") {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/images");
+            self.picture_in(&folder, name);
+        }
+        self.picture(name)
+    }
+
+    fn picture_in(&self, folder: &Path, name: &str) -> &Self {
+        let taken = self.call("Page.captureScreenshot", &json!({"format": "png"}));
+        let bytes = STANDARD.decode(text(&taken["data"])).expect("base64");
+        fs::create_dir_all(folder).expect("a folder for pictures");
+        fs::write(folder.join(format!("{name}.png")), bytes).expect("a picture");
+        self
+    }
+
+    fn call(&self, method: &str, params: &Value) -> Value {
+        call(&self.wire, Some(&self.session), method, params)
+    }
+}
+
+enum Evaluated {
+    /// The page went away meanwhile.
+    Gone,
+    Is(Value),
+    Threw(String),
+}
+
+fn call(wire: &RefCell<Wire>, session: Option<&str>, method: &str, params: &Value) -> Value {
+    let answer = wire.borrow_mut().call(session, method, params);
+    answer.unwrap_or_else(|why| panic!("{why}"))
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
