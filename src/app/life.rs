@@ -58,7 +58,8 @@ impl Makings {
         } = self.clone();
         let patience = surroundings.patience;
         let (folder, bits) = (config.data_dir.clone(), surroundings.randomness.clone());
-        let store = tokio::task::spawn_blocking(move || Store::open(&folder, bits))
+        let times = metrics.flush_times();
+        let store = tokio::task::spawn_blocking(move || Store::open_timed(&folder, bits, times))
             .await?
             .context("VALET_DATA_DIR: the store cannot be opened")?;
         let (resume, resumed) = mpsc::channel(WAKING);

@@ -24,6 +24,7 @@ mod home;
 mod homes;
 mod journal;
 pub(crate) mod line;
+mod measure;
 mod not_set_up;
 mod post;
 mod reply;

@@ -22,6 +22,7 @@ mod disk;
 mod edge;
 mod environment;
 mod failing;
+mod figures;
 mod keeping;
 mod living;
 mod manners;
