@@ -42,6 +42,7 @@ mod store;
 mod suggest;
 mod tasks;
 mod telemetry;
+mod traces;
 mod whoami;
 mod workspace;
 

@@ -10,7 +10,7 @@ use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::registry::Registry;
+use prometheus_client::registry::{Metric, Registry};
 
 pub(crate) use labels::{
     BudgetMet, Decided, Feedback, Refused, RunOutcome, Service, ToolEffect, ToolOutcome, Trouble,
@@ -50,6 +50,7 @@ pub(crate) struct Metrics {
     times: Times,
     stored: Gauge,
     free: Gauge,
+    spans_lost: Counter,
 }
 
 /// What is open now.
@@ -67,52 +68,45 @@ pub(crate) struct Load {
 impl Metrics {
     pub(crate) fn new() -> Self {
         let mut registry = Registry::with_prefix("valet");
-        let accepted = Counter::default();
-        registry.register(
+        let accepted = register(
+            &mut registry,
             "events_accepted",
             "Events on disk before Slack got its answer",
-            accepted.clone(),
         );
-        let duplicates = Counter::default();
-        registry.register(
+        let duplicates = register(
+            &mut registry,
             "events_duplicate",
             "Deliveries of events that were accepted before",
-            duplicates.clone(),
         );
-        let refused = Family::default();
-        registry.register(
+        let refused = register(
+            &mut registry,
             "events_refused",
             "Deliveries that got 503 and left nothing behind, by the bound they met",
-            refused.clone(),
         );
-        let turned_down = Counter::default();
-        registry.register(
+        let turned_down = register(
+            &mut registry,
             "questions_turned_down",
             "Questions of people who had too many open",
-            turned_down.clone(),
         );
-        let held_back = Counter::default();
-        registry.register(
+        let held_back = register(
+            &mut registry,
             "events_held_back",
             "Notices of Slack that it holds events back",
-            held_back.clone(),
         );
         let runs = Family::<RunLabels, Counter>::default();
         for outcome in RunOutcome::ALL {
             drop(runs.get_or_create(&RunLabels { outcome }));
         }
         registry.register("runs", "Runs that ended, by outcome", runs.clone());
-        let damaged = Counter::default();
-        registry.register(
+        let damaged = register(
+            &mut registry,
             "records_damaged",
             "Records of the store that could not be read",
-            damaged.clone(),
         );
-        let decided = Family::default();
-        registry.register(
+        let decided = register(
+            &mut registry,
             "approvals",
             "Writes that people were asked about and that are decided, by verdict",
-            decided.clone(),
         );
         let feedback = feedback(&mut registry);
         let (tokens, cost, budgets) = spending(&mut registry);
@@ -120,6 +114,11 @@ impl Metrics {
         let (down, troubles) = services(&mut registry);
         let times = Times::registered(&mut registry);
         let [stored, free] = disk(&mut registry);
+        let spans_lost = register(
+            &mut registry,
+            "trace_spans_lost",
+            "Parts of traces that could not be sent on",
+        );
         Self {
             registry: Arc::new(registry),
             accepted,
@@ -144,6 +143,7 @@ impl Metrics {
             times,
             stored,
             free,
+            spans_lost,
         }
     }
 
@@ -251,6 +251,12 @@ impl Metrics {
         self.free.set(i64::try_from(free).unwrap_or(i64::MAX));
     }
 
+    /// So many parts of traces reached nobody.
+    pub(crate) fn spans_lost(&self, count: usize) {
+        self.spans_lost
+            .inc_by(u64::try_from(count).unwrap_or(u64::MAX));
+    }
+
     /// As Prometheus reads them.
     pub(crate) fn encode(&self) -> String {
         let mut text = String::new();
@@ -258,6 +264,13 @@ impl Metrics {
         let _ = encode(&mut text, &self.registry);
         text
     }
+}
+
+/// A figure, from now on among those that are read.
+fn register<M: Metric + Clone + Default>(registry: &mut Registry, name: &str, help: &str) -> M {
+    let figure = M::default();
+    registry.register(name, help, figure.clone());
+    figure
 }
 
 /// What people think of answers.

@@ -37,6 +37,7 @@ mod secrets;
 mod settings;
 mod signing_in;
 mod streaming;
+mod traces;
 mod webhooks;
 mod workspace;
 mod worst;

@@ -73,7 +73,7 @@ impl Caller<'_> {
         if !call.is_checked {
             tracing::warn!(tool.name = %tool.name, "the tool's schema cannot be used; its arguments are not checked");
         }
-        let begun = Begun::now();
+        let begun = Begun::now(self.context);
         let made = self
             .context
             .vault
@@ -89,7 +89,7 @@ impl Caller<'_> {
             )
             .await;
         let fate = made.as_ref().map_or_else(fate_of, |_| Fate::Done);
-        measure::call(&self.context.metrics, begun.over(), call.effect, fate);
+        measure::call(self.context, (self.run, call), begun.over(), (fate, &made));
         match &made {
             Ok(output) => {
                 tracing::info!(run.id = %self.run, tool.name = %tool.name, effect = ?call.effect, execution.id = output.execution.as_ref().map(tracing::field::display), "a tool was run");

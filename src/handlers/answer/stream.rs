@@ -42,14 +42,14 @@ impl Running<'_> {
         tools: &[&RawValue],
     ) -> Result<Reply, Interrupted> {
         let (router, spoken) = self.context.router.heard();
-        let begun = Begun::now();
+        let begun = Begun::now(self.context);
         // It takes the handle along, so that the words end with the reply.
         let asked = async move {
             let reply = router.reply(messages, tools).await;
             (reply, begun.over())
         };
         let ((reply, took), ()) = tokio::join!(asked, self.show(spoken));
-        measure::turn(&self.context.metrics, took, &reply);
+        measure::turn(self.context, self.run, took, &reply);
         let reply = reply.map_err(|cause| Interrupted::Failed(of_router(cause)))?;
         if !reply.calls.is_empty() {
             // It was no answer yet. Its words stay as the sign of life.
