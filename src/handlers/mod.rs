@@ -48,7 +48,7 @@ use jiff::SignedDuration;
 pub(crate) use asleep::{half_asleep, wake};
 pub(crate) use automated::Told;
 pub(crate) use begin::begin;
-pub(crate) use close::close;
+pub(crate) use close::{close, of_event};
 pub(crate) use context::{Context, Remembered, Services};
 pub(crate) use not_set_up::look as look_at_connections;
 pub(crate) use uninstall::LettingGo;

@@ -49,7 +49,7 @@ pub(crate) use audit::{Audit, Copied};
 pub(crate) use backup::{BackupError, Contents, Header, check};
 pub(crate) use consents::{Consents, Given};
 pub(crate) use error::Error;
-pub(crate) use finished::{Ending, Finished, FinishedRuns, Kind};
+pub(crate) use finished::{Ending, Finished, FinishedRuns, Kind, files_of_finished_runs};
 pub(crate) use grants::{Grant, Grants};
 pub(crate) use inbox::{Claim, Entry, Inbox};
 pub(crate) use journal::{Durability, Journal};

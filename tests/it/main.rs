@@ -24,6 +24,7 @@ mod environment;
 mod failing;
 mod figures;
 mod keeping;
+mod listing;
 mod living;
 mod manners;
 mod models;
