@@ -91,7 +91,10 @@ pub(super) fn in_words(run: &Value) -> String {
         let waits_for = run["waits_for"].as_str()?;
         Some(format!("waits for {waits_for}"))
     });
-    let usage = |name: &str| run["usage"][name].as_u64().unwrap_or_default();
+    let usage = |name: &str| {
+        let count = run.get("usage").and_then(|usage| usage.get(name));
+        count.and_then(Value::as_u64).unwrap_or_default()
+    };
     format!(
         "{}  {:<36}  {:<26} {:<9} {:<9} {:>2} turns {:>8} tokens  {}",
         moment(&run["accepted_at"]),
