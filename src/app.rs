@@ -8,6 +8,7 @@ mod manifest;
 mod patience;
 mod services;
 mod supervisor;
+mod traces;
 mod watch;
 
 use std::net::SocketAddr;
@@ -25,6 +26,7 @@ use crate::config::Config;
 use crate::control::Control;
 use crate::http::{Behind, Ops, Server, in_front_of, ops_routes};
 use crate::metrics::Metrics;
+use crate::traces::Exporter;
 
 use life::{Life, Makings};
 use supervisor::Supervisor;
@@ -36,6 +38,7 @@ pub struct App {
     control: Control,
     supervisor: Supervisor,
     first: Life,
+    exporter: Option<Exporter>,
     patience: Patience,
 }
 
@@ -45,10 +48,13 @@ impl App {
         let patience = surroundings.patience;
         let public = bind(config.listen, "VALET_LISTEN").await?;
         let ops = bind(config.ops_listen, "VALET_OPS_LISTEN").await?;
+        let metrics = Metrics::new();
+        let (traces, exporter) = traces::traces(&config, &surroundings, &metrics)?;
         let makings = Makings {
             config,
             surroundings,
-            metrics: Metrics::new(),
+            metrics,
+            traces,
         };
         let first = makings.open().await?;
         let clock = makings.surroundings.clock.clone();
@@ -64,6 +70,7 @@ impl App {
             control,
             supervisor: Supervisor::new(makings, behind, wishes),
             first,
+            exporter,
             patience,
         })
     }
@@ -88,8 +95,10 @@ impl App {
             control,
             supervisor,
             first,
+            exporter,
             patience,
         } = self;
+        let traced = CancellationToken::new();
         let (closing, served) = (CancellationToken::new(), CancellationToken::new());
         let serving = async {
             tokio::join!(
@@ -110,10 +119,12 @@ impl App {
             };
             // Also where the end was not ordered.
             closing.cancel();
+            traced.cancel();
             lived
         });
         // In this order: there is a life before the first request is led to it.
-        let (lived, ()) = tokio::join!(living, serving);
+        let sending = traces::send_on(exporter, traced.clone());
+        let (lived, (), ()) = tokio::join!(living, serving, sending);
         lived?;
         tracing::info!("stopped");
         Ok(())

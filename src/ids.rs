@@ -261,8 +261,20 @@ impl RunId {
         Self(Uuid::from_u128(millis << 80))
     }
 
+    /// When its event was taken in, to the millisecond.
+    pub(crate) fn begun_at(&self) -> Timestamp {
+        let millis = i64::try_from(self.0.as_u128() >> 80).unwrap_or_default();
+        Timestamp::from_millisecond(millis).unwrap_or_default()
+    }
+
     pub(crate) fn as_bytes(&self) -> &[u8; 16] {
         self.0.as_bytes()
+    }
+
+    /// The half of it that is random.
+    pub(crate) fn last_bytes(&self) -> [u8; 8] {
+        let (_, random) = self.0.as_u64_pair();
+        random.to_be_bytes()
     }
 }
 

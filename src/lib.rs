@@ -42,13 +42,17 @@ mod store;
 mod suggest;
 mod tasks;
 mod telemetry;
+mod traces;
 mod whoami;
 mod workspace;
 
 pub use app::{App, Checked, Outcome, Patience, Surroundings, check, manifest};
 pub use clock::{Clock, SystemTime, Time};
 pub use config::{Config, Environment, Mistakes, SETTING_NAMES, Variables, data_dir, ops_listen};
-pub use control::{AuditQuery, Audited, CommandFailed, Restored, Since, audit, backup, restore};
+pub use control::{
+    AuditQuery, Audited, CommandFailed, PeopleQuery, Restored, RunsQuery, Since, audit, backup,
+    people, restore, runs,
+};
 pub use healthcheck::{Unhealthy, healthcheck};
 pub use line::Room;
 pub use random::Randomness;

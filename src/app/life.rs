@@ -23,6 +23,7 @@ use crate::metrics::Metrics;
 use crate::scalekit::WebhookSecret;
 use crate::slack::SigningSecret;
 use crate::store::{Room, Store};
+use crate::traces::Traces;
 
 /// Runs that have been woken and are on their way to their lane.
 const WAKING: usize = 1024;
@@ -37,6 +38,7 @@ pub(super) struct Makings {
     pub(super) config: Config,
     pub(super) surroundings: Surroundings,
     pub(super) metrics: Metrics,
+    pub(super) traces: Traces,
 }
 
 /// A store that is open, and those who work with it.
@@ -55,17 +57,19 @@ impl Makings {
             config,
             surroundings,
             metrics,
+            traces,
         } = self.clone();
         let patience = surroundings.patience;
         let (folder, bits) = (config.data_dir.clone(), surroundings.randomness.clone());
-        let store = tokio::task::spawn_blocking(move || Store::open(&folder, bits))
+        let times = metrics.flush_times();
+        let store = tokio::task::spawn_blocking(move || Store::open_timed(&folder, bits, times))
             .await?
             .context("VALET_DATA_DIR: the store cannot be opened")?;
         let (resume, resumed) = mpsc::channel(WAKING);
         let clock = surroundings.clock.clone();
         let signing_secret = SigningSecret::new(config.slack.signing_secret.clone());
         let webhook_key = config.vault.webhook_key.clone();
-        let context = services(store, config, surroundings, metrics, resume)?;
+        let context = services(store, config, surroundings, (metrics, traces), resume)?;
         let dispatch = Dispatch::new(Arc::clone(&context));
         let door = Door {
             context: Arc::clone(&context),

@@ -75,6 +75,8 @@ pub struct Patience {
     pub disk: Duration,
     /// Between two looks whether the backup of the day is due.
     pub backup: Duration,
+    /// While parts of traces are gathered, to be sent on together.
+    pub spans: Duration,
     /// For runs at work when it is time to stop.
     pub drain: Duration,
 }
@@ -101,6 +103,7 @@ impl Default for Patience {
             connections: Duration::from_secs(2),
             disk: Duration::from_secs(1),
             backup: Duration::from_hours(1),
+            spans: Duration::from_secs(5),
             drain: Duration::from_secs(20),
         }
     }

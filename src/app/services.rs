@@ -13,13 +13,14 @@ use crate::ids::RunId;
 use crate::metrics::Metrics;
 use crate::store::Store;
 use crate::tasks::Tasks;
+use crate::traces::Traces;
 
 /// All that handlers work with, around this store.
 pub(super) fn services(
     store: Store,
     config: Config,
     surroundings: Surroundings,
-    metrics: Metrics,
+    (metrics, traces): (Metrics, Traces),
     resumed: mpsc::Sender<RunId>,
 ) -> anyhow::Result<handlers::Context> {
     let Clients {
@@ -39,6 +40,7 @@ pub(super) fn services(
         clock: surroundings.clock,
         randomness: surroundings.randomness,
         metrics,
+        traces,
         policy: config.policy,
         addresses,
         connections: config.connections,

@@ -3,6 +3,7 @@
 
 mod parts;
 mod reader;
+mod traces;
 mod variables;
 
 #[cfg(test)]
@@ -16,6 +17,7 @@ use url::Url;
 use crate::agent::Prompt;
 use crate::ids::ConnectionName;
 use crate::policy::Policy;
+use crate::traces::Destination;
 
 use reader::Reader;
 
@@ -50,6 +52,13 @@ pub const SETTING_NAMES: &[&str] = &[
     "VALET_DATA_DIR",
     "VALET_POLICY",
     "DATABASE_URL",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_HEADERS",
+    "OTEL_EXPORTER_OTLP_PROTOCOL",
+    "OTEL_SERVICE_NAME",
+    "OTEL_RESOURCE_ATTRIBUTES",
+    "OTEL_SDK_DISABLED",
 ];
 
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
@@ -71,6 +80,7 @@ pub struct Config {
     pub(crate) ops_listen: SocketAddr,
     pub(crate) data_dir: PathBuf,
     pub(crate) policy: Policy,
+    pub(crate) traces: Option<Destination>,
     warnings: Vec<String>,
 }
 
@@ -99,6 +109,7 @@ impl Config {
         let ops_listen = reader.address_or("VALET_OPS_LISTEN", OPS_LISTEN);
         let data_dir = data_folder(reader);
         let policy = policy(reader);
+        let traces = traces::traces(reader);
         let warnings = warnings(reader, policy.as_ref());
         refuse_database(reader);
         refuse_one_port_for_both(reader, listen, ops_listen);
@@ -113,6 +124,7 @@ impl Config {
             ops_listen: ops_listen?,
             data_dir: data_dir?,
             policy: policy?,
+            traces,
             warnings,
         })
     }

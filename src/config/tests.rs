@@ -282,3 +282,79 @@ fn a_health_check_needs_one_setting_alone() {
     assert_eq!(ops_listen(&made).unwrap().to_string(), "0.0.0.0:1");
     assert_eq!(made.asked.borrow().len(), 2);
 }
+
+#[test]
+fn traces_go_where_the_usual_variables_say() {
+    const BASE: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    const WHOLE: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+    let url = |made: Made| made.read().traces.map(|to| to.url.to_string());
+    assert_eq!(url(Made::least()), None);
+    for (name, value, leads_to) in [
+        (
+            BASE,
+            "http://localhost:4318",
+            "http://localhost:4318/v1/traces",
+        ),
+        (
+            BASE,
+            "https://c.example.com/otlp/",
+            "https://c.example.com/otlp/v1/traces",
+        ),
+        (
+            WHOLE,
+            "https://c.example.com/in",
+            "https://c.example.com/in",
+        ),
+    ] {
+        let made = Made::least().with(name, value);
+        assert_eq!(url(made).as_deref(), Some(leads_to));
+    }
+    let both = || {
+        Made::least()
+            .with(BASE, "https://a.example.com")
+            .with(WHOLE, "https://b.example.com/")
+    };
+    assert_eq!(url(both()).as_deref(), Some("https://b.example.com/"));
+    assert_eq!(url(both().with("OTEL_SDK_DISABLED", "TRUE")), None);
+}
+
+#[test]
+fn what_traces_go_with_is_read_and_printed_by_nobody() {
+    let traces = Made::least()
+        .with("OTEL_EXPORTER_OTLP_ENDPOINT", "https://c.example.com")
+        .with("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
+        .with("OTEL_EXPORTER_OTLP_HEADERS", "api-key=planted%20key, x=1")
+        .with("OTEL_RESOURCE_ATTRIBUTES", "service.name=other,team=ops")
+        .read()
+        .traces
+        .unwrap();
+    assert_eq!(traces.headers["api-key"], "planted key");
+    let resource: Vec<&str> = traces
+        .resource
+        .iter()
+        .map(|(key, _)| key.as_str())
+        .collect();
+    assert_eq!(resource, ["service.name", "service.version", "team"]);
+    assert_eq!(traces.resource[0].1, "valet");
+    assert!(!format!("{traces:?}").contains("planted"));
+}
+
+#[test]
+fn mistakes_about_traces_are_told_also_where_they_are_off() {
+    let told = Made::least()
+        .with("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318")
+        .with("OTEL_EXPORTER_OTLP_HEADERS", "planted")
+        .with("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
+        .with("OTEL_RESOURCE_ATTRIBUTES", "planted")
+        .with("OTEL_SDK_DISABLED", "true")
+        .mistakes();
+    for name in [
+        "OTEL_EXPORTER_OTLP_ENDPOINT is not https",
+        "OTEL_EXPORTER_OTLP_HEADERS is no list",
+        "OTEL_EXPORTER_OTLP_PROTOCOL is not http/protobuf",
+        "OTEL_RESOURCE_ATTRIBUTES is no list",
+    ] {
+        assert!(told.contains(name), "{name}: {told}");
+    }
+    assert!(!told.contains("planted"), "{told}");
+}

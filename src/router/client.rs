@@ -201,6 +201,9 @@ impl Client {
                 Ok(reply) => return Ok(reply),
                 Err(error) => error,
             };
+            if let Some(trouble) = error.trouble() {
+                breaker.count(trouble);
+            }
             let Remedy::Again(asked) = error.remedy() else {
                 return Err(error);
             };

@@ -117,7 +117,7 @@ fn text<'a>(finding: &'a Value, name: &str) -> &'a str {
 async fn where_all_is_right_every_line_is_ok_with_and_without_a_service() {
     for serves in [true, false] {
         let case = Case { serves, ..WELL };
-        let found = findings(&case).await;
+        let found = Box::pin(findings(&case)).await;
         let odd = found.iter().filter(|one| text(one, "verdict") != "ok");
         let odd: Vec<&str> = odd.map(|one| text(one, "found")).collect();
         if serves {
@@ -148,7 +148,7 @@ async fn each_thing_that_is_broken_is_told_with_its_fix() {
     let mut printed =
         String::from("\n| broken | | looked at | found | fix |\n| --- | --- | --- | --- | --- |\n");
     for case in CASES {
-        let found = findings(case).await;
+        let found = Box::pin(findings(case)).await;
         let odd: Vec<&Value> = found
             .iter()
             .filter(|one| text(one, "verdict") != "ok")

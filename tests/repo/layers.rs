@@ -28,6 +28,7 @@ const LAYERS: [(&[&str], Neighbours); 7] = [
             "shutdown",
             "tasks",
             "telemetry",
+            "traces",
         ],
         Neighbours::May,
     ),

@@ -5,6 +5,7 @@ use super::Interrupted;
 use super::run::Running;
 use crate::agent::Provenance;
 use crate::approval::Why;
+use crate::handlers::measure;
 use crate::metrics::RunOutcome;
 use crate::run::{Conclusion, Failure, Step};
 use crate::slack::{self, Message, Slot, Target, render};
@@ -173,7 +174,8 @@ impl Running<'_> {
             }
             Conclusion::Stopped => RunOutcome::Stopped,
         };
-        self.context.metrics.run_ended(outcome);
+        let took = (self.turns_taken(), self.progress.usage);
+        measure::run(self.context, (self.run, conclusion), outcome, took);
         tracing::info!(run.id = %self.run, person = %self.asker.person(), outcome = ?outcome, turns = self.turns_taken(), "run ended: {outcome:?}");
     }
 }

@@ -10,6 +10,7 @@ use super::Interrupted;
 use super::failure::of_router;
 use super::run::Running;
 use crate::agent::{Provenance, Reply};
+use crate::handlers::measure::{self, Begun};
 use crate::router::Spoken;
 use crate::run::{Posted, Step, Stream};
 use crate::slack::render::{Growing, Piece};
@@ -41,9 +42,14 @@ impl Running<'_> {
         tools: &[&RawValue],
     ) -> Result<Reply, Interrupted> {
         let (router, spoken) = self.context.router.heard();
+        let begun = Begun::now(self.context);
         // It takes the handle along, so that the words end with the reply.
-        let asked = async move { router.reply(messages, tools).await };
-        let (reply, ()) = tokio::join!(asked, self.show(spoken));
+        let asked = async move {
+            let reply = router.reply(messages, tools).await;
+            (reply, begun.over())
+        };
+        let ((reply, took), ()) = tokio::join!(asked, self.show(spoken));
+        measure::turn(self.context, self.run, took, &reply);
         let reply = reply.map_err(|cause| Interrupted::Failed(of_router(cause)))?;
         if !reply.calls.is_empty() {
             // It was no answer yet. Its words stay as the sign of life.
