@@ -44,7 +44,7 @@ const LAYERS: [(&[&str], Neighbours); 7] = [
 ];
 
 /// Rules: no await, no clock, no input or output.
-const RULES: [&str; 15] = [
+const RULES: [&str; 16] = [
     "account",
     "agent",
     "approval",
@@ -57,6 +57,7 @@ const RULES: [&str; 15] = [
     "notice",
     "policy",
     "run",
+    "sharing",
     "suggest",
     "whoami",
     "workspace",
