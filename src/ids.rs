@@ -254,6 +254,12 @@ impl RunId {
         Self(uuid)
     }
 
+    /// Reads what a button brought back; anybody can have changed it.
+    pub(crate) fn parse(text: &str) -> Result<Self, BadId> {
+        let uuid = Uuid::try_parse(text).map_err(|_| BadId { kind: "run id" })?;
+        Ok(Self(uuid))
+    }
+
     /// Not the id of a run: it sorts before all that begin from this time on.
     pub(crate) fn first_at(time: Timestamp) -> Self {
         let millis = u128::try_from(time.as_millisecond()).unwrap_or(0);

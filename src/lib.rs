@@ -36,6 +36,7 @@ mod router;
 mod run;
 mod scalekit;
 mod secure_url;
+mod sharing;
 mod shutdown;
 mod slack;
 mod store;

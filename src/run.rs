@@ -36,6 +36,8 @@ pub(crate) enum Step {
     Cleared,
     /// From now on Slack may show the thread as a session that is at work.
     InSession,
+    /// What comes of it is for its person alone.
+    InPrivate,
     /// The model spoke, or a call came back.
     Said(Line),
     /// Its person said this meanwhile, as a question of its own, which is over with that.
@@ -170,6 +172,8 @@ pub(crate) struct Progress {
     /// What a stream took the place of, and may still stand there.
     pub(crate) replaced: Vec<Posted>,
     pub(crate) in_session: bool,
+    /// What comes of it is for its person alone, whatever else holds by now.
+    pub(crate) in_private: bool,
     /// What model and tools said so far.
     pub(crate) lines: Vec<Line>,
     /// What its person asked meanwhile, which has become part of it.
@@ -233,6 +237,7 @@ impl Progress {
         match step {
             Step::Begun => {}
             Step::InSession => self.in_session = true,
+            Step::InPrivate => self.in_private = true,
             Step::Placed(posted) => self.placed = Some(posted),
             Step::Streaming => self.stream = Stream::Begun,
             Step::Streamed(posted) => {
@@ -280,6 +285,12 @@ impl Progress {
             Line::ToolResult { call_id, content } if call_id == call => trace(content),
             Line::Assistant(_) | Line::Steered(_) | Line::ToolResult { .. } => None,
         })
+    }
+
+    /// Whether a call of it came back, so that what it says may come from an account.
+    pub(crate) fn has_looked(&self) -> bool {
+        let is_result = |line: &Line| matches!(line, Line::ToolResult { .. });
+        self.lines.iter().any(is_result)
     }
 
     fn spent(&mut self, model: String, usage: Usage) {

@@ -31,6 +31,7 @@ mod models;
 mod offering;
 mod overload;
 mod pages;
+mod private;
 mod prompting;
 mod remembering;
 mod restarting;

@@ -45,7 +45,7 @@ const LAYERS: [(&[&str], Neighbours); 7] = [
 ];
 
 /// Rules: no await, no clock, no input or output.
-const RULES: [&str; 15] = [
+const RULES: [&str; 16] = [
     "account",
     "agent",
     "approval",
@@ -58,6 +58,7 @@ const RULES: [&str; 15] = [
     "notice",
     "policy",
     "run",
+    "sharing",
     "suggest",
     "whoami",
     "workspace",

@@ -12,7 +12,7 @@ use super::Interrupted;
 use super::ask::Heard;
 use super::caller::{Caller, CameBack};
 use super::run::Running;
-use super::steps::Telling;
+use super::steps::{Detail, Telling};
 use super::turns::{Accounts, Made};
 use super::write::Vouched;
 use crate::agent::{
@@ -121,7 +121,12 @@ impl Running<'_> {
         reads: &[(&ProposedCall, ToolCall<'_>)],
         caller: &Caller<'_>,
     ) -> Result<Option<(ConnectionName, ConnectReason)>, Interrupted> {
-        let telling = Telling::of(reads.iter().map(|(_, made)| made));
+        let detail = if self.may_be_private() {
+            Detail::Where
+        } else {
+            Detail::What
+        };
+        let telling = Telling::of(reads.iter().map(|(_, made)| made), detail);
         let mut told = pin!(telling.told(self).fuse());
         let mut reads: FuturesUnordered<_> = reads
             .iter()

@@ -28,6 +28,8 @@ pub(super) struct Running<'a> {
     pub(super) writing: Arc<Semaphore>,
     /// What was found there of an earlier try.
     pub(super) standing: Standing,
+    /// The same in its person's direct messages, once that was looked for.
+    pub(super) alone: Option<Standing>,
     /// What stands in a message that this life has begun and that grows.
     pub(super) shown: Option<Shown>,
     /// The sign of life may stand there, and nobody knows where.
@@ -67,6 +69,7 @@ impl<'a> Running<'a> {
             progress: Progress::default(),
             writing: Arc::new(Semaphore::new(1)),
             standing: Standing::default(),
+            alone: None,
             shown: None,
             lost_placeholder: false,
         }

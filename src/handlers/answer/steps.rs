@@ -17,12 +17,23 @@ pub(super) struct Telling {
     has_begun: AtomicBool,
 }
 
+/// How much is told of a read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Detail {
+    What,
+    Where,
+}
+
 impl Telling {
-    pub(super) fn of<'a>(reads: impl IntoIterator<Item = &'a ToolCall<'a>>) -> Self {
+    /// Where what is looked for is for its person alone, it is told only where.
+    pub(super) fn of<'a>(
+        reads: impl IntoIterator<Item = &'a ToolCall<'a>>,
+        detail: Detail,
+    ) -> Self {
         let calls = reads.into_iter().map(|call| Looking {
             connection: &call.tool.connection,
             tool: &call.tool.name,
-            arguments: &call.arguments,
+            arguments: (detail == Detail::What).then_some(&call.arguments),
         });
         Self {
             words: render::looking(calls),

@@ -96,11 +96,10 @@ impl Running<'_> {
         }
     }
 
+    /// What its person may have to read alone does not grow before everybody's eyes.
     fn is_never_streamed(&self) -> bool {
-        let remembered = &self.context.remembered;
-        remembered
-            .unstreamed
-            .contains_key(&self.said.thread.channel)
+        let unstreamed = &self.context.remembered.unstreamed;
+        self.may_be_private() || unstreamed.contains_key(&self.said.thread.channel)
     }
 
     /// Shows a piece. Returns whether more can follow it.

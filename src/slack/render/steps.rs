@@ -24,7 +24,8 @@ const QUERIES: &[&str] = &["query", "q", "search", "search_query", "keywords"];
 pub(crate) struct Looking<'a> {
     pub(crate) connection: &'a ConnectionName,
     pub(crate) tool: &'a str,
-    pub(crate) arguments: &'a Map<String, Value>,
+    /// Nothing where it is not told what is looked for.
+    pub(crate) arguments: Option<&'a Map<String, Value>>,
 }
 
 /// Stands where the sign of life stood, and is replaced by the answer like it.
@@ -43,7 +44,7 @@ fn line(call: &Looking<'_>) -> String {
     let connection = escape(call.connection.as_str());
     let query = QUERIES
         .iter()
-        .find_map(|name| call.arguments.get(*name)?.as_str())
+        .find_map(|name| call.arguments?.get(*name)?.as_str())
         .map(one_line)
         .filter(|query| !query.is_empty());
     let searches = call.tool.split('_').any(|word| SEARCHES.contains(&word));
@@ -83,7 +84,7 @@ mod tests {
             let calls = calls.iter().map(|(tool, arguments)| Looking {
                 connection: &gmail,
                 tool,
-                arguments: arguments.as_object().unwrap(),
+                arguments: arguments.as_object(),
             });
             looking(calls).map(|message| message.text)
         };
@@ -112,6 +113,13 @@ mod tests {
         ] {
             assert_eq!(said(&calls).as_deref(), expected, "{calls:?}");
         }
+        let elsewhere = Looking {
+            connection: &gmail,
+            tool: "gmail_fetch_mails",
+            arguments: None,
+        };
+        let told = looking([elsewhere]).unwrap().text;
+        assert_eq!(told, "Looking in *gmail*…");
         let long = json!({"query": "ü".repeat(500)});
         let many = vec![("gmail_fetch_mails", long); 9];
         assert!(said(&many).unwrap().chars().count() < 160);

@@ -15,6 +15,7 @@ mod cards;
 mod cookies;
 mod links;
 mod model;
+mod private;
 mod reports;
 mod requests;
 mod roads;
@@ -52,7 +53,7 @@ struct Group {
     rows: fn() -> Vec<Row>,
 }
 
-const GROUPS: [Group; 11] = [
+const GROUPS: [Group; 12] = [
     Group {
         title: "Requests that pretend to be Slack's",
         note: "Every door of Slack's: `/slack/events`, `/slack/commands`, `/slack/interactions`.",
@@ -106,6 +107,12 @@ const GROUPS: [Group; 11] = [
         note: "The model would send a mail to Mallory in Ada's name, and Ada has said nothing yet.",
         bot: as_it_is,
         rows: cards::rows,
+    },
+    Group {
+        title: "Answers that their asker alone has read",
+        note: "With `private_first = \"channels\"` in the policy. Ada has asked in a channel what stands in her mail.",
+        bot: private::held_back,
+        rows: private::rows,
     },
     Group {
         title: "Reports of the vault",
