@@ -31,6 +31,15 @@ pub(crate) struct Metrics {
     oldest_wait: Gauge,
     approvals: Gauge,
     down: Family<ServiceLabels, Gauge>,
+    socket: SocketMetrics,
+}
+
+/// Of Socket Mode; at 0 without it.
+#[derive(Clone, Default)]
+struct SocketMetrics {
+    connections: Gauge,
+    not_opened: Counter,
+    odd: Counter,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -163,7 +172,7 @@ impl Metrics {
         let refused = Family::default();
         registry.register(
             "events_refused",
-            "Deliveries that got 503 and left nothing behind, by the bound they met",
+            "Deliveries that were not acknowledged and left nothing behind, by the bound they met",
             refused.clone(),
         );
         let turned_down = Counter::default();
@@ -195,6 +204,7 @@ impl Metrics {
         let feedback = feedback(&mut registry);
         let (tokens, cost, budgets) = spending(&mut registry);
         let [open, at_work, waiting, oldest_wait, approvals] = gauges(&mut registry);
+        let socket = socket(&mut registry);
         let down = Family::<ServiceLabels, Gauge>::default();
         for service in [Service::Router, Service::Slack, Service::Vault] {
             // It is there from the start, at 0.
@@ -225,6 +235,7 @@ impl Metrics {
             oldest_wait,
             approvals,
             down,
+            socket,
         }
     }
 
@@ -301,6 +312,19 @@ impl Metrics {
         self.down.get_or_create(&ServiceLabels { service }).dec();
     }
 
+    /// So many connections of Socket Mode stand now.
+    pub(crate) fn socket_connections(&self, count: i64) {
+        self.socket.connections.set(count);
+    }
+
+    pub(crate) fn socket_not_opened(&self) {
+        self.socket.not_opened.inc();
+    }
+
+    pub(crate) fn socket_odd(&self) {
+        self.socket.odd.inc();
+    }
+
     /// As Prometheus reads them.
     pub(crate) fn encode(&self) -> String {
         let mut text = String::new();
@@ -308,6 +332,27 @@ impl Metrics {
         let _ = encode(&mut text, &self.registry);
         text
     }
+}
+
+/// How Slack reaches us over Socket Mode.
+fn socket(registry: &mut Registry) -> SocketMetrics {
+    let metrics = SocketMetrics::default();
+    registry.register(
+        "socket_connections",
+        "Connections of Socket Mode that stand",
+        metrics.connections.clone(),
+    );
+    registry.register(
+        "socket_not_opened",
+        "Tries to open a connection of Socket Mode that failed",
+        metrics.not_opened.clone(),
+    );
+    registry.register(
+        "socket_messages_odd",
+        "Messages of Socket Mode that were not understood",
+        metrics.odd.clone(),
+    );
+    metrics
 }
 
 /// What people think of answers.

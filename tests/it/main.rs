@@ -35,6 +35,7 @@ mod restarting;
 mod secrets;
 mod settings;
 mod signing_in;
+mod socket;
 mod streaming;
 mod webhooks;
 mod workspace;
