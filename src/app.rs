@@ -7,6 +7,7 @@ mod life;
 mod manifest;
 mod patience;
 mod services;
+mod socket;
 mod supervisor;
 mod traces;
 mod watch;
@@ -26,6 +27,7 @@ use crate::config::Config;
 use crate::control::Control;
 use crate::http::{Behind, Ops, Server, in_front_of, ops_routes};
 use crate::metrics::Metrics;
+use crate::socket::Socket;
 use crate::traces::Exporter;
 
 use life::{Life, Makings};
@@ -35,6 +37,7 @@ use supervisor::Supervisor;
 pub struct App {
     public: Server,
     ops: Server,
+    socket: Option<Socket>,
     control: Control,
     supervisor: Supervisor,
     first: Life,
@@ -60,13 +63,16 @@ impl App {
         let clock = makings.surroundings.clock.clone();
         let (control, wishes) = Control::new(makings.config.data_dir.clone(), clock);
         let (behind, in_front) = channel::channel(Behind::Nobody("Valet begins".into()));
+        let socket = socket::socket(&makings, &in_front)?;
         let to_ops = Ops {
             behind: in_front.clone(),
+            besides: socket::besides(socket.as_ref()),
             metrics: makings.metrics.clone(),
         };
         Ok(Self {
             public: Server::new(public, in_front_of(in_front), patience.head),
             ops: Server::new(ops, ops_routes(to_ops), patience.head),
+            socket,
             control,
             supervisor: Supervisor::new(makings, behind, wishes),
             first,
@@ -92,6 +98,7 @@ impl App {
         let Self {
             public,
             ops,
+            socket,
             control,
             supervisor,
             first,
@@ -104,6 +111,7 @@ impl App {
             tokio::join!(
                 public.serve(closing.clone(), patience.drain),
                 ops.serve(closing.clone(), patience.drain),
+                socket::keep(socket, closing.clone()),
             );
             served.cancel();
         };

@@ -1,7 +1,7 @@
 //! Valet works inside each person's own accounts: it knows from Slack's signed request
 //! who asks, lets a model choose tools, and runs them with that person's permissions.
 //!
-//! Dependencies point down only: `app` → `http` → `dispatch` → `handlers` → edges (`slack`,
+//! Dependencies point down only: `app` → `socket` → `http` → `dispatch` → `handlers` → edges (`slack`,
 //! `scalekit`, `router`, `store`, `config`) → rules (`agent`, `connect`, `event`, `line`, `run`…) →
 //! the ground (`ids`, `clock`, `random`…). `tests/repo/layers.rs` has the whole table.
 
@@ -39,6 +39,7 @@ mod secure_url;
 mod sharing;
 mod shutdown;
 mod slack;
+mod socket;
 mod store;
 mod suggest;
 mod tasks;

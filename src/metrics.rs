@@ -1,6 +1,7 @@
 //! The figures for whoever runs Valet. Labels are few and never personal.
 
 mod labels;
+mod socket;
 mod times;
 
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use labels::{
     BudgetLabels, DecidedLabels, FeedbackLabels, RefusedLabels, RunLabels, ServiceLabels,
     TokenKind, TokenLabels, ToolLabels, TroubleLabels, TurnLabels,
 };
+use socket::SocketMetrics;
 use times::Times;
 
 /// A cheap handle on all figures.
@@ -46,6 +48,7 @@ pub(crate) struct Metrics {
     oldest_wait: Gauge,
     approvals: Gauge,
     down: Family<ServiceLabels, Gauge>,
+    socket: SocketMetrics,
     troubles: Family<TroubleLabels, Counter>,
     times: Times,
     stored: Gauge,
@@ -81,7 +84,7 @@ impl Metrics {
         let refused = register(
             &mut registry,
             "events_refused",
-            "Deliveries that got 503 and left nothing behind, by the bound they met",
+            "Deliveries that were not acknowledged and left nothing behind, by the bound they met",
         );
         let turned_down = register(
             &mut registry,
@@ -111,6 +114,7 @@ impl Metrics {
         let feedback = feedback(&mut registry);
         let (tokens, cost, budgets) = spending(&mut registry);
         let [open, at_work, waiting, oldest_wait, approvals] = gauges(&mut registry);
+        let socket = SocketMetrics::registered(&mut registry);
         let (down, troubles) = services(&mut registry);
         let times = Times::registered(&mut registry);
         let [stored, free] = disk(&mut registry);
@@ -139,6 +143,7 @@ impl Metrics {
             oldest_wait,
             approvals,
             down,
+            socket,
             troubles,
             times,
             stored,
@@ -255,6 +260,19 @@ impl Metrics {
     pub(crate) fn spans_lost(&self, count: usize) {
         self.spans_lost
             .inc_by(u64::try_from(count).unwrap_or(u64::MAX));
+    }
+
+    /// So many connections of Socket Mode stand now.
+    pub(crate) fn socket_connections(&self, count: i64) {
+        self.socket.connections.set(count);
+    }
+
+    pub(crate) fn socket_not_opened(&self) {
+        self.socket.not_opened.inc();
+    }
+
+    pub(crate) fn socket_odd(&self) {
+        self.socket.odd.inc();
     }
 
     /// As Prometheus reads them.

@@ -67,7 +67,7 @@ impl Makings {
             .context("VALET_DATA_DIR: the store cannot be opened")?;
         let (resume, resumed) = mpsc::channel(WAKING);
         let clock = surroundings.clock.clone();
-        let signing_secret = SigningSecret::new(config.slack.signing_secret.clone());
+        let signing_secret = config.slack.signing_secret.clone().map(SigningSecret::new);
         let webhook_key = config.vault.webhook_key.clone();
         let context = services(store, config, surroundings, (metrics, traces), resume)?;
         let dispatch = Dispatch::new(Arc::clone(&context));
@@ -81,6 +81,7 @@ impl Makings {
         let living = Living {
             routes: public_routes(door, patience.request),
             context: Arc::clone(&context),
+            dispatch: dispatch.clone(),
             cut: CancellationToken::new(),
             room: Room::Enough,
         };

@@ -79,6 +79,13 @@ pub struct Patience {
     pub spans: Duration,
     /// For runs at work when it is time to stop.
     pub drain: Duration,
+    /// Without a word of Slack on a connection of Socket Mode, before it is asked whether it
+    /// is there; after as long again the connection is given up.
+    pub silence: Duration,
+    /// Before the first try to open another connection of Socket Mode.
+    pub reconnect: Duration,
+    /// Without any connection of Socket Mode, before `/readyz` tells.
+    pub unconnected: Duration,
 }
 
 impl Default for Patience {
@@ -105,6 +112,9 @@ impl Default for Patience {
             backup: Duration::from_hours(1),
             spans: Duration::from_secs(5),
             drain: Duration::from_secs(20),
+            silence: Duration::from_secs(15),
+            reconnect: Duration::from_millis(500),
+            unconnected: Duration::from_secs(10),
         }
     }
 }

@@ -110,7 +110,7 @@ impl Config {
         let data_dir = data_folder(reader);
         let policy = policy(reader);
         let traces = traces::traces(reader);
-        let warnings = warnings(reader, policy.as_ref());
+        let warnings = warnings(policy.as_ref());
         refuse_database(reader);
         refuse_one_port_for_both(reader, listen, ops_listen);
         Some(Self {
@@ -144,11 +144,24 @@ pub fn data_dir(variables: &dyn Variables) -> Result<PathBuf, Mistakes> {
     reader.finish(folder)
 }
 
-/// What the Slack app has to be told: the public address, and the prefix of the commands.
-pub(crate) fn slack_app(variables: &dyn Variables) -> Result<(Url, String), Mistakes> {
+/// What the Slack app has to be told.
+pub(crate) struct SlackApp {
+    pub(crate) public_url: Url,
+    pub(crate) command_prefix: String,
+    /// It brings everything over Socket Mode.
+    pub(crate) socket_mode: bool,
+}
+
+/// The settings that the Slack app has to be told, and no others.
+pub(crate) fn slack_app(variables: &dyn Variables) -> Result<SlackApp, Mistakes> {
     let mut reader = Reader::new(variables);
-    let prefix = command_prefix(&mut reader);
-    let read = public_url(&mut reader).map(|url| (url, prefix));
+    let command_prefix = command_prefix(&mut reader);
+    let socket_mode = SlackSettings::app_token(&mut reader).is_ok_and(|token| token.is_some());
+    let read = public_url(&mut reader).map(|public_url| SlackApp {
+        public_url,
+        command_prefix,
+        socket_mode,
+    });
     reader.finish(read)
 }
 
@@ -283,8 +296,8 @@ fn with_prompt(reader: &mut Reader<'_>, beside: &Path, policy: Policy) -> Option
     }
 }
 
-fn warnings(reader: &mut Reader<'_>, policy: Option<&Policy>) -> Vec<String> {
-    let mut warnings: Vec<String> = policy
+fn warnings(policy: Option<&Policy>) -> Vec<String> {
+    policy
         .into_iter()
         .flat_map(Policy::vouched_for)
         .map(|pattern| {
@@ -293,14 +306,7 @@ fn warnings(reader: &mut Reader<'_>, policy: Option<&Policy>) -> Vec<String> {
                  or carry data out: these run without anybody's word"
             )
         })
-        .collect();
-    if matches!(reader.text("SLACK_APP_TOKEN"), Ok(Some(_))) {
-        warnings.push(
-            "SLACK_APP_TOKEN is set, but this version receives by HTTP only, not by Socket Mode"
-                .to_owned(),
-        );
-    }
-    warnings
+        .collect()
 }
 
 fn refuse_database(reader: &mut Reader<'_>) {

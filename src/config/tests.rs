@@ -250,9 +250,32 @@ fn the_listeners_do_not_share_a_port() {
 }
 
 #[test]
-fn a_token_for_socket_mode_is_taken_with_a_warning() {
-    let config = Made::least().with("SLACK_APP_TOKEN", "xapp-1").read();
-    assert_eq!(config.warnings().len(), 1);
+fn with_socket_mode_no_signing_secret_is_needed_and_one_that_is_set_is_read() {
+    let made = Made::least().with("SLACK_APP_TOKEN", "xapp-1-planted");
+    let config = made.read();
+    assert!(config.warnings().is_empty());
+    assert!(config.slack.app_token.is_some() && config.slack.signing_secret.is_some());
+    let mut made = made;
+    made.set.remove("SLACK_SIGNING_SECRET");
+    assert!(made.read().slack.signing_secret.is_none());
+    let said = made.with("SLACK_SIGNING_SECRET", "planted with space");
+    assert!(
+        said.mistakes()
+            .starts_with("SLACK_SIGNING_SECRET holds a space")
+    );
+}
+
+#[test]
+fn a_token_in_the_place_of_another_is_told_by_name() {
+    let swapped = Made::least()
+        .with("SLACK_APP_TOKEN", "xoxb-planted")
+        .with("SLACK_BOT_TOKEN", "xapp-1-planted")
+        .mistakes();
+    assert!(!swapped.contains("planted"), "{swapped}");
+    insta::assert_snapshot!(swapped, @r"
+    SLACK_APP_TOKEN is no app-level token (xapp-…); copy one with the scope connections:write under Basic Information > App-Level Tokens of the Slack app
+    SLACK_BOT_TOKEN is an app-level token, which speaks for nobody; put it into SLACK_APP_TOKEN, and here the Bot User OAuth Token (xoxb-…)
+    ");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use super::inbound::{EventRequest, read_command, read_event, read_interaction};
 use super::mark::Of;
 use super::people::{self, Installation, Profile};
 use super::transport::{Deadlines, Transport};
-use super::{Intent, Signed, SigningSecret, intent, json, mrkdwn, search, wire};
+use super::{Genuine, Intent, SigningSecret, intent, json, mrkdwn, search, wire};
 use crate::circuit::{Breaker, Trust};
 use crate::doors::{parts, text};
 use crate::event::Event;
@@ -67,8 +67,8 @@ pub(crate) fn slack_signatures(bytes: &[u8]) {
     assert!(secret.verify(&headers, body, now).is_err());
 }
 
-/// A body as Slack would have signed it: there is no other way to a [`Signed`].
-fn signed(body: &[u8]) -> Option<Signed> {
+/// A body as Slack would have signed it: there is no other way to a [`Genuine`].
+fn signed(body: &[u8]) -> Option<Genuine> {
     let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).ok()?;
     mac.update(format!("v0:{SIGNED_AT}:").as_bytes());
     mac.update(body);

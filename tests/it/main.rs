@@ -38,6 +38,7 @@ mod restarting;
 mod secrets;
 mod settings;
 mod signing_in;
+mod socket;
 mod streaming;
 mod traces;
 mod webhooks;

@@ -18,6 +18,8 @@ const LONGEST_PROCESSING: i64 = 3_600;
 pub struct SlackSetup {
     pub signing_secret: String,
     pub bot_token: String,
+    /// What `SLACK_APP_TOKEN` is set to, for Socket Mode.
+    pub app_token: String,
     pub client_id: String,
     pub client_secret: String,
     /// A second app, for signing in alone: id and secret.
@@ -40,6 +42,7 @@ impl Default for SlackSetup {
         Self {
             signing_secret: "canary-signing-secret".to_owned(),
             bot_token: "xoxb-canary-bot-token".to_owned(),
+            app_token: "xapp-1-canary-app-token".to_owned(),
             client_id: "1111.2222".to_owned(),
             client_secret: "canary-client-secret".to_owned(),
             login_client: Some(("3333.4444".to_owned(), "canary-login-secret".to_owned())),
@@ -137,7 +140,8 @@ impl Slack {
     /// No token is good any more, and nobody has been told yet.
     pub fn revoke_tokens(&self) {
         let mut state = self.world.state();
-        state.tokens.clear();
+        // The app's own token belongs to no workspace.
+        state.tokens.retain(|_, token| *token == Token::App);
         // Nothing can be said of them any more.
         state.sessions.clear();
     }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::deliver::{Delivery, RetryPolicy};
 use super::message::Message;
 use super::openid::OpenId;
+use super::socket::SocketState;
 use super::workspace::{self, Channel, Names, Profile, Team};
 
 /// A request the app sent.
@@ -92,6 +93,8 @@ pub(crate) enum Token {
     Bot,
     /// Of this person, from Sign in with Slack.
     SignIn(String),
+    /// For Socket Mode, and nothing else.
+    App,
 }
 
 pub(crate) struct State {
@@ -128,13 +131,14 @@ pub(crate) struct State {
     /// clock may stand still.
     pub(crate) last_post: HashMap<String, Instant>,
     pub(crate) openid: OpenId,
+    pub(crate) socket: SocketState,
     pub(crate) counter: u64,
     /// Microseconds.
     pub(crate) last_ts: i64,
 }
 
 impl State {
-    pub(crate) fn new(bot_token: &str) -> Self {
+    pub(crate) fn new(bot_token: &str, app_token: &str) -> Self {
         let (people, channels) = (workspace::people(), workspace::channels());
         Self {
             teams: workspace::teams(),
@@ -152,7 +156,10 @@ impl State {
             streams: HashMap::new(),
             triggers: HashMap::new(),
             response_urls: HashMap::new(),
-            tokens: HashMap::from([(bot_token.to_owned(), Token::Bot)]),
+            tokens: HashMap::from([
+                (bot_token.to_owned(), Token::Bot),
+                (app_token.to_owned(), Token::App),
+            ]),
             allowed_mentions: BTreeSet::new(),
             requests: Vec::new(),
             violations: Vec::new(),
@@ -173,6 +180,7 @@ impl State {
             },
             last_post: HashMap::new(),
             openid: OpenId::default(),
+            socket: SocketState::default(),
             counter: 0,
             last_ts: 0,
         }

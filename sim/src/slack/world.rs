@@ -28,7 +28,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(setup: SlackSetup, http: reqwest::Client) -> Self {
-        let state = State::new(&setup.bot_token);
+        let state = State::new(&setup.bot_token, &setup.app_token);
         Self {
             setup,
             http,

@@ -186,6 +186,11 @@ impl Bot {
         }
     }
 
+    /// With less room, also after a restart.
+    pub fn room_for(&mut self, change: impl FnOnce(&mut Room)) {
+        change(&mut self.room);
+    }
+
     /// Valet begins in this world.
     pub async fn begin(mut self) -> Self {
         self.run().await;
