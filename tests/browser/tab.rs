@@ -93,7 +93,9 @@ impl Tab {
             "Emulation.setEmulatedMedia",
             &json!({"features": [{"name": "prefers-color-scheme", "value": look.colours()}]}),
         );
-        tab.call("Page.enable", &json!({}));
+        for domain in ["Page", "Runtime", "Log"] {
+            tab.call(&format!("{domain}.enable"), &json!({}));
+        }
         tab
     }
 
