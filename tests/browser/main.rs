@@ -16,6 +16,8 @@
 
 mod chromium;
 mod finding;
+mod hands;
+mod pictures;
 #[path = "../../examples/demo/settings.rs"]
 mod settings;
 mod stories;

@@ -44,7 +44,7 @@ pub fn connecting(chromium: &Chromium) {
         .keeps_picture("conversation");
     ada.presses("Ada’s mailbox")
         .sees("To ben@example.com")
-        .picture("mailbox");
+        .keeps_picture_of_top("mailbox", 390);
     ada.presses("# general")
         .presses("Good answer")
         .sees("Thank you: that is counted")

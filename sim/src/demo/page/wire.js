@@ -55,4 +55,4 @@ export async function watch(show) {
 }
 
 // Another tab may have been somebody else meanwhile.
-window.addEventListener("focus", () => fetch(`/be/${person}`));
+window.addEventListener("focus", () => fetch(`/be/${person}`).catch(() => {}));
