@@ -67,6 +67,11 @@ impl Chromium {
         })
     }
 
+    /// What went wrong in pages since this was asked last.
+    pub fn take_wrong(&self) -> Vec<String> {
+        self.wire.borrow_mut().take_wrong()
+    }
+
     /// A browser nobody has used yet, with one tab at this address.
     pub fn opens(&self, url: &str, look: Look) -> Tab {
         Tab::open(Rc::clone(&self.wire), url, look)

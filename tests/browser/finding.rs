@@ -47,6 +47,32 @@ pub fn until(expression: &str, milliseconds: u32) -> String {
     )
 }
 
+/// What somebody could not read or name on the page as it is now: words that stand out too little
+/// from what is behind them (less than 4.5 to 1), and buttons, links and fields without a name.
+pub const UNREADABLE: &str = r#"(() => {
+  const numbers = (colour) => colour.match(/[\d.]+/g).map(Number);
+  const light = ([red, green, blue]) => [red, green, blue]
+    .map((one) => one / 255)
+    .map((one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, one, at) => sum + one * [0.2126, 0.7152, 0.0722][at], 0);
+  const behind = (one) => {
+    for (let at = one; at; at = at.parentElement) {
+      const colour = numbers(getComputedStyle(at).backgroundColor);
+      if ((colour[3] ?? 1) === 1) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const contrast = (one) => {
+    const [less, more] = [light(numbers(getComputedStyle(one).color)), light(behind(one))].sort((a, b) => a - b);
+    return (more + 0.05) / (less + 0.05);
+  };
+  const says = (one) => [...one.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim());
+  const faint = all("*").filter((one) => says(one) && !one.closest(":disabled, .heard, .skip") && contrast(one) < 4.5);
+  const nameless = all("a[href], button, input, select, textarea")
+    .filter((one) => !wordsOf(one) && !one.labels?.length);
+  return { faint: faint.map((one) => one.innerText.slice(0, 40)), nameless: nameless.map((one) => one.outerHTML) };
+})()"#;
+
 /// As a text of the page's language.
 pub fn quoted(words: &str) -> String {
     serde_json::Value::from(words).to_string()

@@ -16,6 +16,8 @@
 
 mod chromium;
 mod finding;
+mod hands;
+mod pictures;
 #[path = "../../examples/demo/settings.rs"]
 mod settings;
 mod stories;
@@ -58,8 +60,13 @@ fn main() -> ExitCode {
         .iter()
         .filter(|(name, story)| {
             let came = catch_unwind(AssertUnwindSafe(|| story(&chromium)));
-            println!("{name} ... {}", if came.is_ok() { "ok" } else { "FAILED" });
-            came.is_err()
+            let wrong = chromium.take_wrong();
+            let good = came.is_ok() && wrong.is_empty();
+            println!("{name} ... {}", if good { "ok" } else { "FAILED" });
+            for one in wrong {
+                println!("    in a page: {one}");
+            }
+            !good
         })
         .count();
     println!(

@@ -1,12 +1,8 @@
 //! One tab, and what a person does in it.
 
 use std::cell::RefCell;
-use std::fs;
-use std::path::Path;
 use std::rc::Rc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::finding::{quoted, until};
@@ -16,7 +12,7 @@ use crate::wire::Wire;
 const PATIENCE: u32 = 20_000;
 
 /// Pages that go away are looked at anew so many times.
-const TRIES: usize = 30;
+pub const TRIES: usize = 30;
 
 /// What kind of window it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +25,7 @@ pub enum Look {
 }
 
 impl Look {
-    fn size(self) -> (u32, u32) {
+    pub fn size(self) -> (u32, u32) {
         match self {
             Self::Dark | Self::Desk => (1180, 820),
             Self::Phone => (390, 780),
@@ -51,7 +47,9 @@ pub struct Tab {
     target: String,
     /// What it shares cookies with.
     context: String,
-    look: Look,
+    /// It goes away, and all tabs that were opened from it, with this one.
+    owns_context: bool,
+    pub look: Look,
 }
 
 impl Tab {
@@ -64,7 +62,8 @@ impl Tab {
             "Target.createTarget",
             &json!({"url": "about:blank", "browserContextId": context}),
         );
-        let tab = Self::of(wire, text(&made["targetId"]), context, look);
+        let mut tab = Self::of(wire, text(&made["targetId"]), context, look);
+        tab.owns_context = true;
         tab.goes(url);
         tab
     }
@@ -81,6 +80,7 @@ impl Tab {
             session: text(&attached["sessionId"]),
             target,
             context,
+            owns_context: false,
             look,
         };
         let (width, height) = look.size();
@@ -93,7 +93,9 @@ impl Tab {
             "Emulation.setEmulatedMedia",
             &json!({"features": [{"name": "prefers-color-scheme", "value": look.colours()}]}),
         );
-        tab.call("Page.enable", &json!({}));
+        for domain in ["Page", "Runtime", "Log"] {
+            tab.call(&format!("{domain}.enable"), &json!({}));
+        }
         tab
     }
 
@@ -114,88 +116,6 @@ impl Tab {
     pub fn sees_no_more(&self, words: &str) -> &Self {
         let words = quoted(&words.to_lowercase());
         self.find(&format!("!text().toLowerCase().includes({words})"));
-        self
-    }
-
-    /// Presses the last button or link with these words, or that begins with them.
-    pub fn presses(&self, words: &str) -> &Self {
-        let words = quoted(words);
-        for _ in 0..TRIES {
-            let place = self.find(&format!(
-                "(() => {{ const one = control({words}); if (!one) return null;
-                   one.addEventListener('click', () => {{ window.pressedIt = true; }}, {{ once: true, capture: true }});
-                   window.pressedIt = false; return place(one); }})()"
-            ));
-            self.clicks(&place);
-            // A page may have moved under the finger; one that is gone was left by the press.
-            if self
-                .evaluate("window.pressedIt !== false")
-                .is_none_or(|it| it == true)
-            {
-                return self;
-            }
-        }
-        panic!("{words} cannot be pressed");
-    }
-
-    fn clicks(&self, place: &Value) {
-        for kind in ["mousePressed", "mouseReleased"] {
-            self.call(
-                "Input.dispatchMouseEvent",
-                &json!({"type": kind, "x": place["x"], "y": place["y"], "button": "left", "clickCount": 1}),
-            );
-        }
-    }
-
-    /// Puts the cursor into the field with this label.
-    pub fn enters(&self, label: &str) -> &Self {
-        let label = quoted(label);
-        let place = self.find(&format!(
-            "(() => {{ const one = field({label}); return one && place(one); }})()"
-        ));
-        self.clicks(&place);
-        self.find(&format!("document.activeElement === field({label})"));
-        self
-    }
-
-    /// Types into the field with this label, in place of what stands there.
-    pub fn writes(&self, label: &str, words: &str) -> &Self {
-        let label = quoted(label);
-        self.find(&format!(
-            "(() => {{ const one = field({label}); if (!one) return false; one.focus(); one.select(); return true; }})()"
-        ));
-        self.types(words)
-    }
-
-    /// Types where the cursor is.
-    pub fn types(&self, words: &str) -> &Self {
-        if words.is_empty() {
-            return self.key("Delete", 0);
-        }
-        self.call("Input.insertText", &json!({"text": words}));
-        self
-    }
-
-    /// Presses a key; 1 is Alt, 8 is Shift.
-    pub fn key(&self, key: &str, with: u32) -> &Self {
-        let code = match key {
-            "Tab" => 9,
-            "Enter" => 13,
-            "Escape" => 27,
-            "ArrowUp" => 38,
-            "ArrowDown" => 40,
-            "Delete" => 46,
-            other => panic!("no key {other}"),
-        };
-        let mut event =
-            json!({"key": key, "code": key, "windowsVirtualKeyCode": code, "modifiers": with});
-        if key == "Enter" {
-            event["text"] = json!("\r");
-        }
-        for kind in ["keyDown", "keyUp"] {
-            event["type"] = json!(kind);
-            self.call("Input.dispatchKeyEvent", &event);
-        }
         self
     }
 
@@ -257,31 +177,18 @@ impl Tab {
         }
     }
 
-    /// A picture of what can be seen, in `target/browser`.
-    pub fn picture(&self, name: &str) -> &Self {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/browser");
-        self.picture_in(&folder, name)
-    }
-
-    /// A picture for the documents, drawn anew only when that is asked for.
-    pub fn keeps_picture(&self, name: &str) -> &Self {
-        if std::env::args().any(|argument| argument == "--pictures") {
-            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/images");
-            self.picture_in(&folder, name);
-        }
-        self.picture(name)
-    }
-
-    fn picture_in(&self, folder: &Path, name: &str) -> &Self {
-        let taken = self.call("Page.captureScreenshot", &json!({"format": "png"}));
-        let bytes = STANDARD.decode(text(&taken["data"])).expect("base64");
-        fs::create_dir_all(folder).expect("a folder for pictures");
-        fs::write(folder.join(format!("{name}.png")), bytes).expect("a picture");
-        self
-    }
-
-    fn call(&self, method: &str, params: &Value) -> Value {
+    pub fn call(&self, method: &str, params: &Value) -> Value {
         call(&self.wire, Some(&self.session), method, params)
+    }
+}
+
+impl Drop for Tab {
+    fn drop(&mut self) {
+        if self.owns_context {
+            let context = json!({"browserContextId": self.context});
+            let mut wire = self.wire.borrow_mut();
+            drop(wire.call(None, "Target.disposeBrowserContext", &context));
+        }
     }
 }
 
@@ -297,6 +204,6 @@ fn call(wire: &RefCell<Wire>, session: Option<&str>, method: &str, params: &Valu
     answer.unwrap_or_else(|why| panic!("{why}"))
 }
 
-fn text(value: &Value) -> String {
+pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }

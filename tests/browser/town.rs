@@ -25,12 +25,15 @@ pub struct Town {
 impl Town {
     /// Nobody has connected anything, and the model takes no time.
     pub fn start() -> Self {
+        Self::start_with(ModelSetup::BuiltIn(Pace::default()))
+    }
+
+    pub fn start_with(model: ModelSetup) -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let folder = TempDir::new().expect("room for the store");
         let stop = CancellationToken::new();
         let told = stop.clone();
         let (playground, serving) = runtime.block_on(async {
-            let model = ModelSetup::BuiltIn(Pace::default());
             let playground = Playground::start(([127, 0, 0, 1], 0).into(), model).await;
             let settings = Settings::of(&playground, folder.path()).expect("settings");
             let config = Config::read(&settings).expect("good settings");
@@ -110,6 +113,8 @@ impl Town {
         });
         self.playground.slack().finish();
         self.playground.vault().finish();
-        self.router().finish();
+        if let Model::BuiltIn(router) = self.playground.model() {
+            router.finish();
+        }
     }
 }

@@ -19,6 +19,8 @@ pub struct Wire {
     number: u64,
     /// What happened meanwhile, oldest first.
     events: VecDeque<Value>,
+    /// What went wrong in pages: programs that stumbled, things that a policy forbade.
+    wrong: Vec<String>,
 }
 
 impl Wire {
@@ -41,6 +43,7 @@ impl Wire {
             from: listening,
             number: 0,
             events: VecDeque::new(),
+            wrong: Vec::new(),
         }
     }
 
@@ -89,10 +92,28 @@ impl Wire {
         heard.map_err(|_| "Chromium says nothing".to_owned())
     }
 
+    /// Hands over what went wrong in pages so far.
+    pub fn take_wrong(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.wrong)
+    }
+
     fn note(&mut self, heard: Value) {
-        // Only of tabs is anything asked later.
-        if heard["method"] == "Target.targetCreated" {
-            self.events.push_back(heard);
+        let params = &heard["params"];
+        match heard["method"].as_str() {
+            Some("Target.targetCreated") => self.events.push_back(heard),
+            Some("Runtime.exceptionThrown") => {
+                let thrown = &params["exceptionDetails"];
+                self.wrong
+                    .push(thrown["exception"]["description"].to_string());
+            }
+            // A request that was refused is told to the person, and no mistake of the page.
+            Some("Log.entryAdded")
+                if params["entry"]["level"] == "error"
+                    && params["entry"]["source"] != "network" =>
+            {
+                self.wrong.push(params["entry"]["text"].to_string());
+            }
+            _ => {}
         }
     }
 }

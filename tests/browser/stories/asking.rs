@@ -1,7 +1,9 @@
 //! From a question to its answer.
 
 use serde_json::json;
-use valet_sim::router::{Gate, Turn};
+use tokio::runtime::Runtime;
+use valet_sim::demo::ModelSetup;
+use valet_sim::router::{Brain, Gate, Router, RouterSetup, Turn};
 
 use crate::chromium::Chromium;
 use crate::tab::{Look, Tab};
@@ -42,7 +44,7 @@ pub fn connecting(chromium: &Chromium) {
         .keeps_picture("conversation");
     ada.presses("Ada’s mailbox")
         .sees("To ben@example.com")
-        .picture("mailbox");
+        .keeps_picture_of_top("mailbox", 390);
     ada.presses("# general")
         .presses("Good answer")
         .sees("Thank you: that is counted")
@@ -50,6 +52,37 @@ pub fn connecting(chromium: &Chromium) {
 
     seeing(&ada);
     town.ends();
+}
+
+pub fn with_a_real_model(chromium: &Chromium) {
+    // As far as the playground can tell it is one.
+    let (runtime, key) = (Runtime::new().expect("a runtime"), "sk-of-somebody");
+    let real = runtime.block_on(Router::start(RouterSetup {
+        api_key: key.to_owned(),
+        brain: Brain::Rules,
+        ..RouterSetup::default()
+    }));
+    let town = Town::start_with(ModelSetup::Real {
+        api_key: key.to_owned(),
+        base_url: real.url(),
+        name: Some("acme/large".to_owned()),
+    });
+    town.connected("ben", "gmail");
+    let ben = town.opens(chromium, "ben", Look::Desk);
+    ben.sees("A real model answers: acme/large at 127.0.0.1")
+        .presses("Valet")
+        .enters("Message")
+        .types("What can you do?")
+        .key("Enter", 0);
+    ben.sees("I am the built-in demo model.")
+        .presses("Who sees what")
+        .sees("router of the model (1)")
+        .sees("No Slack user ids in it")
+        .presses("1. POST chat/completions")
+        .sees("\"model\": \"acme/large\"");
+    assert_eq!(real.requests()[0]["model"], "acme/large");
+    town.ends();
+    real.finish();
 }
 
 /// Nobody outside got to see what is not for them.

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::chromium::Chromium;
+use crate::finding::UNREADABLE;
 use crate::tab::{Look, Tab};
 use crate::town::Town;
 
@@ -26,6 +27,7 @@ pub fn opening(chromium: &Chromium) {
         ("# general", "This is a channel: begin with @valet"),
     ] {
         ada.presses(place).sees(words);
+        can_be_read(&ada);
     }
     ada.enters("Message").types("hello");
     ada.sees("Only people hear this: in a channel, begin with @valet.");
@@ -106,13 +108,40 @@ pub fn phone(chromium: &Chromium) {
     ada.presses("Close").presses("Ada’s mailbox");
     ada.sees("Nightly build: green");
     fits(&ada);
+    ada.presses("# general")
+        .presses("Send a mail to ben@example.com")
+        .sees("Ada, may I do this?")
+        .picture("phone-card");
+    fits(&ada);
+    ada.presses("Edit…").sees("Change and approve");
+    fits(&ada);
+    ada.picture("phone-form")
+        .presses("Cancel")
+        .presses("Deny")
+        .sees("Denied by Ada");
 
     let dark = town.opens(chromium, "ada", Look::Dark);
     dark.sees("Action items from the thread Q3 planning");
     let page = dark.find("getComputedStyle(document.documentElement).backgroundColor");
     assert_eq!(page, json!("rgb(26, 29, 34)"));
+    dark.presses("Send a mail to ben@example.com")
+        .sees("Ada alone can decide this");
+    can_be_read(&dark);
     dark.picture("dark");
+    dark.presses("Who sees what")
+        .sees("No Slack user ids in it");
+    can_be_read(&dark);
+    dark.presses("Edit…").sees("Change and approve");
+    can_be_read(&dark);
+    dark.presses("Cancel")
+        .presses("Deny")
+        .sees_no_more("Ada alone can decide this");
     town.ends();
+}
+
+/// Words stand out from what is behind them, and everything that can be used has a name.
+fn can_be_read(tab: &Tab) {
+    assert_eq!(tab.find(UNREADABLE), json!({"faint": [], "nameless": []}));
 }
 
 /// Nothing reaches beyond the edge, and what is to be pressed is large enough to be hit.

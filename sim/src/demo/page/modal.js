@@ -1,38 +1,50 @@
-// Forms and questions in front of everything else.
-import { button, byId, fill, make } from "./dom.js";
+// Forms and questions in front of everything else, each in a dialog of its own.
+import { button, fill, make } from "./dom.js";
 import { act, state } from "./wire.js";
 
-const dialog = byId("modal");
-// The modal of the world that is in front, by its id.
+// The form of the world that is in front.
 let front = null;
+// Forms that are done with; the world may not have heard of it yet.
+const done = new Set();
 
-function build(title, close) {
+// A dialog that calls `closed` once, when it is gone for whatever reason.
+function open({ title, close, submit, closed }) {
+  const dialog = make("dialog");
   const head = make("h2", "", title);
   head.id = "modal-title";
+  dialog.setAttribute("aria-labelledby", head.id);
   const form = make("form");
-  form.noValidate = false;
-  const body = make("div", "fields-of-form");
+  const body = make("div");
   const foot = make("div", "foot");
   foot.append(button(close || "Cancel", "button", () => dialog.close()));
+  if (submit) foot.append(make("button", "button primary", submit));
   form.append(head, body, foot);
-  dialog.replaceChildren(form);
-  return { form, body, foot };
+  dialog.append(form);
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    closed();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+  return { dialog, form, body };
 }
 
 function opened(modal) {
-  front = modal.id;
-  const { form, body, foot } = build(modal.title, modal.close);
+  const { id } = modal;
+  const { dialog, form, body } = open({
+    ...modal,
+    closed: () => {
+      if (!front.sent) act("close", { id });
+      done.add(id);
+      front = null;
+    },
+  });
+  front = { id, dialog, sent: false };
   fill(body, modal.html);
-  if (modal.submit) foot.append(make("button", "button primary", modal.submit));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     submit(body);
   });
-  dialog.onclose = () => {
-    if (front) act("close", { id: front });
-    front = null;
-  };
-  dialog.showModal();
   body.querySelector("input, textarea, select")?.focus();
 }
 
@@ -45,39 +57,43 @@ async function submit(body) {
     const option = value && chosen && { text: { type: "plain_text", text: chosen.textContent }, value };
     values[block] = { [action]: kind === "static_select" ? { type: kind, selected_option: option } : { type: kind, value } };
   }
-  const { errors } = (await act("submit", { id: front, values })) ?? { errors: {} };
+  const sent = front;
+  const answer = await act("submit", { id: sent.id, values });
+  const errors = answer ? answer.errors : {};
   for (const wrong of body.querySelectorAll(".wrong")) {
     const words = errors?.[wrong.id.slice(2)] ?? "";
     wrong.textContent = words;
     wrong.hidden = !words;
   }
   if (errors) return;
-  front = null;
-  dialog.close();
+  sent.sent = true;
+  sent.dialog.close();
 }
 
 export function show() {
   const modal = state.sight.modal;
-  if (modal && modal.id !== front) opened(modal);
+  if (modal && !front && !done.has(modal.id)) opened(modal);
   // Sent or closed elsewhere.
   if (!modal && front) {
-    front = null;
-    dialog.close();
+    front.sent = true;
+    front.dialog.close();
   }
 }
 
 // Whether the person means it.
 export function confirmed({ title, words, yes, no }) {
-  const { form, body, foot } = build(title || "Are you sure?", no);
-  body.append(make("p", "", words));
-  foot.append(make("button", "button primary", yes || "Yes"));
   return new Promise((decided) => {
+    const { dialog, form, body } = open({
+      title: title || "Are you sure?",
+      close: no,
+      submit: yes || "Yes",
+      closed: () => decided(false),
+    });
+    body.append(make("p", "", words));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       decided(true);
       dialog.close();
     });
-    dialog.onclose = () => decided(false);
-    dialog.showModal();
   });
 }

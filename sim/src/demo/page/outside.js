@@ -56,7 +56,7 @@ function rowOf(kind, one) {
     const isNew = !before.has(`${kind} ${one.id}`);
     row.classList.toggle("fresh", isNew);
     row.open = isNew;
-    if (isNew) row.querySelector("summary").prepend(make("span", "badge", "new"));
+    if (isNew) row.querySelector(".what").after(make("span", "badge", "new"));
     rows.set(key, row);
   }
   return rows.get(key);

@@ -31,22 +31,28 @@ export async function act(path, body) {
   }
 }
 
-// Shows each new sight, for ever. The world answers when something has changed.
+// Until then, or until the page comes to the front.
+const pause = (milliseconds) =>
+  new Promise((over) => {
+    setTimeout(over, milliseconds);
+    document.addEventListener("visibilitychange", over, { once: true });
+  });
+
+// Shows each new sight, for ever. The world answers when something has changed; a page behind
+// others only looks now and then, since a browser has few connections for all of them.
 export async function watch(show) {
-  let after = "";
-  let pause = 60;
   for (;;) {
+    let rest = document.hidden ? 2000 : 60;
     try {
-      state.sight = await get(`sight${after}`);
-      after = `/${state.sight.change}`;
-      pause = 60;
-      show();
+      const change = state.sight?.change;
+      state.sight = await get(change && !document.hidden ? `sight/${change}` : "sight");
+      if (state.sight.change !== change) show();
     } catch {
-      pause = 2000;
+      rest = 2000;
     }
-    await new Promise((again) => setTimeout(again, pause));
+    await pause(rest);
   }
 }
 
 // Another tab may have been somebody else meanwhile.
-window.addEventListener("focus", () => fetch(`/be/${person}`));
+window.addEventListener("focus", () => fetch(`/be/${person}`).catch(() => {}));
