@@ -45,7 +45,7 @@ pub(super) async fn give_up(
 async fn end_stream(context: &Context, work: &Work, progress: &Progress) {
     if let (Stream::Open, Some(placed)) = (progress.stream, &progress.placed) {
         let mark = work.mark(Slot::Placeholder);
-        let ended = context.slack.stop_stream(placed, None, mark).await;
+        let ended = context.slack.stop_stream(placed, (&[], None), mark).await;
         if let Err(cause) = ended {
             tracing::info!(run.id = %work.run, error = &cause as &dyn std::error::Error, "a stream was not ended");
         }

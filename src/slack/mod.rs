@@ -41,7 +41,7 @@ pub(crate) use people::{Installation, Profile};
 pub(crate) use render::Message;
 pub(crate) use search::Standing;
 pub(crate) use sessions::{Beginning, SessionStatus};
-pub(crate) use stream::Reader;
+pub(crate) use stream::{Addition, Card, Reader};
 pub(crate) use transport::Deadlines;
 pub(crate) use verify::{Genuine, SigningSecret};
 pub(crate) use wire::Error;

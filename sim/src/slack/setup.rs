@@ -271,6 +271,11 @@ impl Slack {
                     left.push(format!("still at work for Slack: {thread} in {channel}"));
                 }
             }
+            for one in state.messages.values().flatten() {
+                if one.spins() && !state.switches.unfinished_expected {
+                    left.push(format!("a task that spins in {}, {}", one.channel, one.ts));
+                }
+            }
             if state.modals_read < state.modals.len() {
                 left.push("a modal that nobody looked at".to_owned());
             }

@@ -497,6 +497,9 @@ impl Running<'_> {
             self.tell_asked_alone().await;
             return Ok(Rest::Waiting);
         }
+        if let Err(cause) = self.let_stand().await {
+            tracing::warn!(run.id = %self.run, error = &cause as &dyn std::error::Error, "a stream could not be ended");
+        }
         if let Some(placed) = self.progress.placed.clone() {
             self.record(Step::Unplaced, Durability::Now).await?;
             if let Err(cause) = self.context.slack.delete(&placed).await {

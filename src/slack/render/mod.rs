@@ -55,7 +55,7 @@ pub(crate) use sharing::{
     SHARE, already_shared, asked_alone, may_be_shared, no_longer_kept, not_shared, not_told_alone,
     not_yours_to_share, shared, shared_part, told_alone,
 };
-pub(crate) use steps::{Looking, looking};
+pub(crate) use steps::{Looking, Told, looking};
 pub(crate) use stream::{Growing, Piece, Rest};
 pub(crate) use usage::usage;
 pub(crate) use writes::{writes_of, writes_unknown};
