@@ -20,14 +20,15 @@ const RESOURCE: &str = "OTEL_RESOURCE_ATTRIBUTES";
 
 /// `None` where nobody collects them.
 pub(super) fn traces(reader: &mut Reader<'_>) -> Option<Destination> {
+    let disabled = reader.word(DISABLED).ok().flatten();
+    if disabled.is_some_and(|word| word.eq_ignore_ascii_case("true")) {
+        // What a platform puts into every environment then stops nothing.
+        return None;
+    }
     let (whole, base) = (reader.url(WHOLE), reader.url(BASE));
     let headers = headers(reader);
     let resource = resource(reader);
     refuse_other_protocols(reader);
-    let disabled = reader.word(DISABLED).ok().flatten();
-    if disabled.is_some_and(|word| word.eq_ignore_ascii_case("true")) {
-        return None;
-    }
     Some(Destination {
         url: whole.or_else(|| base.map(below))?,
         headers,
