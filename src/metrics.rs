@@ -1,6 +1,7 @@
 //! The figures for whoever runs Valet. Labels are few and never personal.
 
 mod labels;
+mod parts;
 mod socket;
 mod times;
 
@@ -11,7 +12,7 @@ use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::registry::{Metric, Registry};
+use prometheus_client::registry::Registry;
 
 pub(crate) use labels::{
     BudgetMet, Decided, Feedback, Refused, RunOutcome, Service, ToolEffect, ToolOutcome, Trouble,
@@ -23,6 +24,7 @@ use labels::{
     BudgetLabels, DecidedLabels, FeedbackLabels, RefusedLabels, RunLabels, ServiceLabels,
     TokenKind, TokenLabels, ToolLabels, TroubleLabels, TurnLabels,
 };
+use parts::{counters, disk, feedback, gauges, register, services, spending};
 use socket::SocketMetrics;
 use times::Times;
 
@@ -81,10 +83,11 @@ impl Metrics {
             "events_duplicate",
             "Deliveries of events that were accepted before",
         );
-        let refused = register(
-            &mut registry,
+        let refused = counters(Refused::ALL.map(|bound| RefusedLabels { bound }));
+        registry.register(
             "events_refused",
             "Deliveries that were not acknowledged and left nothing behind, by the bound they met",
+            refused.clone(),
         );
         let turned_down = register(
             &mut registry,
@@ -96,10 +99,7 @@ impl Metrics {
             "events_held_back",
             "Notices of Slack that it holds events back",
         );
-        let runs = Family::<RunLabels, Counter>::default();
-        for outcome in RunOutcome::ALL {
-            drop(runs.get_or_create(&RunLabels { outcome }));
-        }
+        let runs = counters(RunOutcome::ALL.map(|outcome| RunLabels { outcome }));
         registry.register("runs", "Runs that ended, by outcome", runs.clone());
         let damaged = register(
             &mut registry,
@@ -282,106 +282,4 @@ impl Metrics {
         let _ = encode(&mut text, &self.registry);
         text
     }
-}
-
-/// A figure, from now on among those that are read.
-fn register<M: Metric + Clone + Default>(registry: &mut Registry, name: &str, help: &str) -> M {
-    let figure = M::default();
-    registry.register(name, help, figure.clone());
-    figure
-}
-
-/// What people think of answers.
-fn feedback(registry: &mut Registry) -> Family<FeedbackLabels, Counter> {
-    let feedback = Family::default();
-    registry.register(
-        "feedback",
-        "Presses of the buttons below answers, by verdict",
-        feedback.clone(),
-    );
-    feedback
-}
-
-/// What the model takes.
-fn spending(
-    registry: &mut Registry,
-) -> (
-    Family<TokenLabels, Counter>,
-    Counter,
-    Family<BudgetLabels, Counter>,
-) {
-    let tokens = Family::default();
-    registry.register(
-        "router_tokens",
-        "Tokens of finished turns, by kind",
-        tokens.clone(),
-    );
-    let cost = Counter::default();
-    registry.register(
-        "router_cost_nano_usd",
-        "What finished turns cost, as far as the router says so, in billionths of a US dollar",
-        cost.clone(),
-    );
-    let budgets = Family::default();
-    registry.register(
-        "budgets_met",
-        "Questions that ended because a budget was used up, by budget",
-        budgets.clone(),
-    );
-    (tokens, cost, budgets)
-}
-
-/// What is measured when somebody looks.
-fn gauges(registry: &mut Registry) -> [Gauge; 5] {
-    let gauges: [Gauge; 5] = Default::default();
-    let [open, at_work, waiting, oldest_wait, approvals] = gauges.clone();
-    registry.register("events_open", "Events on disk that are not settled", open);
-    registry.register("runs_at_work", "Runs at work", at_work);
-    registry.register("runs_waiting", "Runs whose turn has not come", waiting);
-    registry.register(
-        "runs_oldest_wait_seconds",
-        "How long the run has waited that has waited longest for its turn",
-        oldest_wait,
-    );
-    registry.register(
-        "approvals_pending",
-        "Writes that wait for their person's word",
-        approvals,
-    );
-    gauges
-}
-
-/// How the services outside do. Each figure is there from the start, at 0: what begins with
-/// its first failure shows no increase.
-fn services(
-    registry: &mut Registry,
-) -> (Family<ServiceLabels, Gauge>, Family<TroubleLabels, Counter>) {
-    let down = Family::<ServiceLabels, Gauge>::default();
-    let troubles = Family::<TroubleLabels, Counter>::default();
-    for service in Service::ALL {
-        drop(down.get_or_create(&ServiceLabels { service }));
-        for why in Trouble::ALL {
-            drop(troubles.get_or_create(&TroubleLabels { service, why }));
-        }
-    }
-    registry.register(
-        "circuits_open",
-        "Circuits that are open because a service is taken to be down",
-        down.clone(),
-    );
-    registry.register(
-        "calls_failed",
-        "Tries of calls that came to nothing, by service and why",
-        troubles.clone(),
-    );
-    (down, troubles)
-}
-
-/// What is measured with each look at the disk.
-fn disk(registry: &mut Registry) -> [Gauge; 2] {
-    let gauges: [Gauge; 2] = Default::default();
-    let [stored, free] = gauges.clone();
-    registry.register("store_bytes", "What the store takes up on the disk", stored);
-    registry.register("disk_free_bytes", "What is free where the store lies", free);
-    gauges
 }

@@ -16,6 +16,10 @@ pub(crate) enum Refused {
     Person,
 }
 
+impl Refused {
+    pub(super) const ALL: [Self; 2] = [Self::Full, Self::Person];
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct DecidedLabels {
     pub(super) verdict: Decided,
@@ -44,6 +48,10 @@ pub(crate) enum BudgetMet {
     Person,
     Run,
     Workspace,
+}
+
+impl BudgetMet {
+    pub(super) const ALL: [Self; 3] = [Self::Person, Self::Run, Self::Workspace];
 }
 
 /// How something ended that a person was asked for their word on.

@@ -4,7 +4,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use super::register;
+use super::parts::register;
 
 #[derive(Clone)]
 pub(super) struct SocketMetrics {
