@@ -15,7 +15,7 @@ use crate::{control, http, router, scalekit, slack, store};
 type Door = fn(&[u8]);
 
 /// Every door by its name, which is also that of its folder of seeds.
-pub const DOORS: [(&str, Door); 17] = [
+pub const DOORS: [(&str, Door); 18] = [
     ("backup_files", store::doors::backup_files),
     ("browser_walk", http::doors::browser_walk),
     ("control_socket", control::doors::control_socket),
@@ -27,6 +27,7 @@ pub const DOORS: [(&str, Door); 17] = [
     ("settings", operator::settings),
     ("sign_in", slack::doors::sign_in),
     ("slack_answers", slack::doors::slack_answers),
+    ("slack_envelopes", slack::doors::slack_envelopes),
     ("slack_events", slack::doors::slack_events),
     ("slack_forms", slack::doors::slack_forms),
     ("slack_signatures", slack::doors::slack_signatures),

@@ -87,6 +87,8 @@ impl Way {
         if let Some(why) = ended {
             stage.log(why);
         }
+        // Whoever waits for the end opens another one now.
+        drop(stage);
         // What is on its way to the disk gets there, and Slack hears so if it still listens.
         while let Some(dealt) = under_way.next().await {
             if ended.is_none() && answer(&mut link, dealt).await.is_err() {

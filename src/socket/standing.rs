@@ -75,10 +75,10 @@ impl Standing {
 }
 
 impl Stands {
-    /// `None`: because we stop.
+    /// `None`: because we stop. What was said before it ended tells more.
     pub(super) fn ended(self, why: Option<Ended>) {
         if let Some(why) = why {
-            self.0.missing_because(&why);
+            self.0.now().why.get_or_insert(why.to_string());
         }
     }
 }
@@ -107,12 +107,17 @@ mod tests {
         standing.missing_because(&"no token");
         assert!(told(&standing).ends_with(": no token"));
 
+        let announced = standing.one_more();
+        standing.missing_because(&"switched off");
+        announced.ended(Some(Ended::Closed));
+        assert!(told(&standing).ends_with(": switched off"));
+
         let (one, other) = (standing.one_more(), standing.one_more());
         assert_eq!(standing.problem(), None);
         one.ended(Some(Ended::Closed));
         assert_eq!(standing.problem(), None);
         other.ended(Some(Ended::Broken));
-        assert!(told(&standing).ends_with("the connection broke"));
+        assert!(told(&standing).ends_with("Slack closed the connection"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod changing;
 mod hostile;
 mod killed;
+mod over_tls;
 mod refused;
 
 use std::time::Duration;

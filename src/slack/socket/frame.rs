@@ -61,7 +61,7 @@ impl EnvelopeId {
 
     /// What Slack is sent: that this need not be brought again, and what is to be shown to
     /// whoever sent a form.
-    pub(super) fn acknowledgement(&self, shown: Option<Value>) -> String {
+    pub(in crate::slack) fn acknowledgement(&self, shown: Option<Value>) -> String {
         let told = match shown {
             Some(shown) => json!({ "envelope_id": self.0, "payload": shown }),
             None => json!({ "envelope_id": self.0 }),

@@ -36,6 +36,8 @@ pub(crate) struct SocketState {
     losing: u32,
     /// Connections that ever stood.
     opened: usize,
+    /// What stands in front of it, such as `wss://127.0.0.1:9`.
+    front: Option<String>,
 }
 
 /// A connection that stands.
@@ -72,10 +74,11 @@ impl World {
         let ends = self.seconds() + TICKET;
         let mut state = self.state();
         state.socket.tickets.insert(ticket.clone(), ends);
+        let front = state.socket.front.clone();
         drop(state);
-        let host = self.url().trim_start_matches("http://").to_owned();
+        let front = front.unwrap_or_else(|| self.url().replacen("http", "ws", 1));
         let app = super::APP_ID;
-        format!("ws://{host}/link?ticket={ticket}&app_id={app}")
+        format!("{front}/link?ticket={ticket}&app_id={app}")
     }
 
     fn order(&self, to: u64, order: Order) {

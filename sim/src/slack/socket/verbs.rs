@@ -17,6 +17,11 @@ impl Slack {
         self.world.state().socket.on = on;
     }
 
+    /// Connections are opened at this address, such as `wss://127.0.0.1:9`, and lead here.
+    pub fn set_socket_front(&self, address: &str) {
+        self.world.state().socket.front = Some(address.to_owned());
+    }
+
     pub fn sockets(&self) -> Sockets<'_> {
         Sockets(self)
     }
