@@ -12,7 +12,8 @@ use crate::tab::{Look, Tab};
 use crate::town::Town;
 
 pub fn connecting(chromium: &Chromium) {
-    let town = Town::start();
+    let model = ModelSetup::BuiltIn(Pace::default());
+    let town = Town::start_taking(model, Duration::from_millis(300));
     let ada = town.opens(chromium, "ada", Look::Tall);
     ada.presses("Summarize the last 5 emails from my manager")
         .sees("This needs your gmail account.")
