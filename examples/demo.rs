@@ -5,6 +5,7 @@
 //! one, `FASTROUTER_API_KEY`, `FASTROUTER_BASE_URL` and `FASTROUTER_MODEL`. Nothing is left behind.
 
 use std::io::{self, Write as _};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use tempfile::TempDir;
@@ -20,6 +21,12 @@ use settings::Settings;
 /// What is worth reading while one looks at a page: what went wrong.
 const QUIET: &str = "error";
 
+/// About as long as a tool takes in life.
+const TOOLS_TAKE: Duration = Duration::from_millis(800);
+
+/// Sooner than in a service, so that the steps of a short question are seen.
+const STEPS: Duration = Duration::from_millis(250);
+
 /// Where a key for the router is good, unless told otherwise.
 const ROUTER: &str = "https://api.fastrouter.ai/api/v1";
 
@@ -30,11 +37,13 @@ async fn main() -> anyhow::Result<()> {
     drop(rustls::crypto::ring::default_provider().install_default());
     start_log()?;
     let folder = TempDir::new().context("there is no room for temporary files")?;
-    let playground = Playground::start(ADDRESS, model()).await;
+    let playground = Playground::start(ADDRESS, model(), TOOLS_TAKE).await;
 
     let settings = Settings::of(&playground, folder.path())?;
     let config = Config::read(&settings).context("the demo's settings cannot be used")?;
-    let app = App::open(config, Surroundings::of_this_machine())
+    let mut surroundings = Surroundings::of_this_machine();
+    surroundings.patience.steps = STEPS;
+    let app = App::open(config, surroundings)
         .await
         .context("Valet cannot start")?;
     playground.set_app_url(settings.public_url());

@@ -6,7 +6,7 @@ mod writing;
 
 use crate::Story;
 
-pub const STORIES: [Story; 9] = [
+pub const STORIES: [Story; 10] = [
     (
         "who_opens_the_page_is_told_what_to_do_and_no_place_is_without_a_word",
         moving::opening,
@@ -24,6 +24,10 @@ pub const STORIES: [Story; 9] = [
         writing::filing,
     ),
     ("an_answer_grows_and_stop_ends_the_work", asking::stopping),
+    (
+        "what_is_looked_for_is_told_before_the_answer_is_there",
+        asking::steps,
+    ),
     (
         "with_a_key_a_real_model_is_asked_and_what_it_is_asked_is_shown_too",
         asking::with_a_real_model,

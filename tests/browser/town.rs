@@ -1,5 +1,7 @@
 //! The playground with Valet in it, in this process.
 
+use std::time::Duration;
+
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
@@ -29,17 +31,24 @@ impl Town {
     }
 
     pub fn start_with(model: ModelSetup) -> Self {
+        Self::start_taking(model, Duration::ZERO)
+    }
+
+    /// Tools take that long, and every step is told.
+    pub fn start_taking(model: ModelSetup, tools_take: Duration) -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let folder = TempDir::new().expect("room for the store");
         let stop = CancellationToken::new();
         let told = stop.clone();
         let (playground, serving) = runtime.block_on(async {
-            let playground = Playground::start(([127, 0, 0, 1], 0).into(), model).await;
+            let playground = Playground::start(([127, 0, 0, 1], 0).into(), model, tools_take).await;
             let settings = Settings::of(&playground, folder.path()).expect("settings");
             let config = Config::read(&settings).expect("good settings");
-            let app = App::open(config, Surroundings::of_this_machine())
-                .await
-                .expect("Valet starts");
+            let mut surroundings = Surroundings::of_this_machine();
+            if !tools_take.is_zero() {
+                surroundings.patience.steps = Duration::ZERO;
+            }
+            let app = App::open(config, surroundings).await.expect("Valet starts");
             playground.set_app_url(settings.public_url());
             let serving = tokio::spawn(app.serve_until(async move { told.cancelled().await }));
             (playground, serving)

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::model::{Model, ModelSetup};
 use super::serve;
@@ -23,11 +24,16 @@ pub struct Playground {
 }
 
 impl Playground {
-    /// At this address; taken by somebody else, it gives way to a free port.
-    pub async fn start(address: SocketAddr, setup: ModelSetup) -> Self {
+    /// At this address; taken by somebody else, it gives way to a free port. Tools take that
+    /// long: as with the model, there is something to be seen meanwhile.
+    pub async fn start(address: SocketAddr, setup: ModelSetup, tools_take: Duration) -> Self {
         let slack = Slack::start(SlackSetup::default()).await;
         slack.set_consent_page(true);
-        let vault = Vault::start(VaultSetup::default()).await;
+        let vault = Vault::start(VaultSetup {
+            tools_take,
+            ..VaultSetup::default()
+        })
+        .await;
         let model = Model::start(&setup).await;
         let window = Arc::new(Window::new(slack, vault, model));
         let routes = serve::routes(Arc::clone(&window));

@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -10,7 +11,12 @@ use crate::router::Pace;
 
 async fn playground() -> Playground {
     let address = ([127, 0, 0, 1], 0).into();
-    let playground = Playground::start(address, ModelSetup::BuiltIn(Pace::default())).await;
+    let playground = Playground::start(
+        address,
+        ModelSetup::BuiltIn(Pace::default()),
+        Duration::ZERO,
+    )
+    .await;
     // Nobody lives there: what would be told to an app is refused at once.
     playground.set_app_url("http://127.0.0.1:9");
     playground.slack().expect_failed_deliveries();
@@ -204,7 +210,7 @@ async fn a_taken_address_gives_way_to_a_free_port() {
         .parse()
         .unwrap();
     let model = ModelSetup::BuiltIn(Pace::default());
-    let second = Playground::start(taken, model).await;
+    let second = Playground::start(taken, model, Duration::ZERO).await;
     assert_ne!(first.url(), second.url());
     assert_eq!(ADDRESS.port(), 8080);
 }

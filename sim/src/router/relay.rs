@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{Response, StatusCode, header};
+use axum::http::{HeaderName, Response, StatusCode, header};
 use futures_util::stream;
 use serde_json::Value;
 
@@ -14,6 +14,15 @@ use crate::server::Server;
 
 /// Longest request that is passed on, in bytes.
 const LONGEST: usize = 4 << 20;
+
+/// Not passed on. The encoding is that of who reads along: none.
+const OF_ONE_HOP: [HeaderName; 5] = [
+    header::ACCEPT_ENCODING,
+    header::CONNECTION,
+    header::CONTENT_LENGTH,
+    header::HOST,
+    header::TRANSFER_ENCODING,
+];
 
 /// Before every path.
 const PREFIX: &str = "/api/v1";
@@ -101,27 +110,23 @@ async fn pass(State(seen): State<Arc<Seen>>, request: Request) -> Response<Body>
     let url = format!("{}{}", seen.base, path.trim_start_matches(PREFIX));
     let mut passed = seen.client.request(head.method, url).body(body);
     for (name, value) in &head.headers {
-        // Those of this hop alone; the length comes with the body.
-        if ![header::CONNECTION, header::CONTENT_LENGTH, header::HOST].contains(name) {
+        if !OF_ONE_HOP.contains(name) {
             passed = passed.header(name, value);
         }
     }
-    let Ok(response) = passed.send().await else {
+    let Ok(mut response) = passed.send().await else {
         return answer(StatusCode::BAD_GATEWAY, Body::empty());
     };
-    let status = response.status();
-    let kept = [header::CONTENT_TYPE, header::RETRY_AFTER];
-    let headers = kept.map(|name| (response.headers().get(&name).cloned(), name));
+    let (status, mut headers) = (response.status(), std::mem::take(response.headers_mut()));
+    for name in &OF_ONE_HOP {
+        headers.remove(name);
+    }
     let pieces = stream::unfold(response, |mut response| async {
         let piece: Result<Bytes, reqwest::Error> = response.chunk().await.transpose()?;
         Some((piece, response))
     });
     let mut answer = answer(status, Body::from_stream(pieces));
-    for (value, name) in headers {
-        if let Some(value) = value {
-            answer.headers_mut().insert(name, value);
-        }
-    }
+    *answer.headers_mut() = headers;
     answer
 }
 

@@ -1,16 +1,19 @@
 //! From a question to its answer.
 
+use std::time::Duration;
+
 use serde_json::json;
 use tokio::runtime::Runtime;
 use valet_sim::demo::ModelSetup;
-use valet_sim::router::{Brain, Gate, Router, RouterSetup, Turn};
+use valet_sim::router::{Brain, Gate, Pace, Router, RouterSetup, Turn};
 
 use crate::chromium::Chromium;
 use crate::tab::{Look, Tab};
 use crate::town::Town;
 
 pub fn connecting(chromium: &Chromium) {
-    let town = Town::start();
+    let model = ModelSetup::BuiltIn(Pace::default());
+    let town = Town::start_taking(model, Duration::from_millis(300));
     let ada = town.opens(chromium, "ada", Look::Tall);
     ada.presses("Summarize the last 5 emails from my manager")
         .sees("This needs your gmail account.")
@@ -51,6 +54,18 @@ pub fn connecting(chromium: &Chromium) {
         .sees("Only you can see this");
 
     seeing(&ada);
+    town.ends();
+}
+
+pub fn steps(chromium: &Chromium) {
+    let model = ModelSetup::BuiltIn(Pace::default());
+    let town = Town::start_taking(model, Duration::from_millis(600));
+    town.connected("ada", "gmail");
+    let ada = town.opens(chromium, "ada", Look::Desk);
+    ada.presses("Search for the thread with subject 'Q3 planning'");
+    ada.sees("Searching gmail for").picture("steps");
+    ada.sees("Action items from the thread Q3 planning")
+        .picture("steps-done");
     town.ends();
 }
 
