@@ -83,9 +83,10 @@ impl Running<'_> {
         messages: &[Value],
         tools: &[&RawValue],
     ) -> Result<Reply, Interrupted> {
-        let (router, spoken) = self.context.router.heard();
+        let (router, spoken) = self.context.router.heard(&self.lost);
+        let said_by = self.progress.said_by.clone();
         // It takes the handle along, so that the words end with the reply.
-        let asked = async move { router.reply(messages, tools).await };
+        let asked = async move { router.reply((messages, &said_by), tools).await };
         let (reply, ()) = tokio::join!(asked, self.show(spoken));
         let reply = reply.map_err(|cause| Interrupted::Failed(of_router(cause)))?;
         if !reply.calls.is_empty() && self.shows_words() {

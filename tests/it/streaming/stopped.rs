@@ -31,6 +31,8 @@ async fn slacks_own_stop_ends_what_grows() {
     let thread = bot.slack.thread(&question);
     assert_eq!(thread.len(), 2, "{thread:#?}");
     assert!(!thread[1].visible_text().contains("Line 0"));
+    let usage = &bot.finished_question().await["usage"];
+    assert_eq!(usage["estimated"], 1, "what was said by then is paid for");
     bot.finish().await;
 }
 
