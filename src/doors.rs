@@ -1,4 +1,4 @@
-//! Doors for the fuzz targets and their seeds: each hands bytes from outside to the very readers
+//! Doors for the fuzz target and its seeds: each hands bytes from outside to the very readers
 //! that the program uses, and says what must hold of whatever comes in. They call and change
 //! nothing, and are in no build of the program: `docs/decisions/0033-doors-for-the-fuzz-targets.md`.
 
@@ -14,7 +14,7 @@ use crate::{control, http, router, scalekit, slack, store};
 /// One way in, for any bytes.
 type Door = fn(&[u8]);
 
-/// Every door by its name, which is also that of its fuzz target and of its folder of seeds.
+/// Every door by its name, which is also that of its folder of seeds.
 pub const DOORS: [(&str, Door); 17] = [
     ("backup_files", store::doors::backup_files),
     ("browser_walk", http::doors::browser_walk),
