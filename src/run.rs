@@ -42,8 +42,14 @@ pub(crate) enum Step {
     Said(Line),
     /// Its person said this meanwhile, as a question of its own, which is over with that.
     Steered { by: RunId, words: String },
-    /// A turn of this model has taken this much. What it said follows.
-    Spent { model: String, usage: Usage },
+    /// A turn of this model has taken this much, after it, or another one, was asked. What it
+    /// said follows. Without a model: tries that came to nothing.
+    Spent {
+        model: String,
+        #[serde(default)]
+        asked: String,
+        usage: Usage,
+    },
     /// The run waits for an account.
     Parked {
         connection: ConnectionName,
@@ -176,6 +182,9 @@ pub(crate) struct Progress {
     pub(crate) in_private: bool,
     /// What model and tools said so far.
     pub(crate) lines: Vec<Line>,
+    /// The models that were asked for what the model said, in order.
+    pub(crate) said_by: Vec<String>,
+    asked_model: String,
     /// What its person asked meanwhile, which has become part of it.
     pub(crate) steered_by: Vec<RunId>,
     /// What its turns have taken.
@@ -246,12 +255,16 @@ impl Progress {
             }
             Step::Unstreamed => self.stream = Stream::None,
             Step::Cleared => self.replaced.clear(),
-            Step::Said(line) => self.lines.push(line),
+            Step::Said(line) => self.said(line),
             Step::Steered { by, words } => {
                 self.steered_by.push(by);
                 self.lines.push(Line::Steered(words));
             }
-            Step::Spent { model, usage } => self.spent(model, usage),
+            Step::Spent {
+                model,
+                asked,
+                usage,
+            } => self.spent(model, asked, usage),
             Step::Parked { connection, until } => {
                 self.waited_for.push(connection);
                 self.parked_until = Some(until);
@@ -293,7 +306,15 @@ impl Progress {
         self.lines.iter().any(is_result)
     }
 
-    fn spent(&mut self, model: String, usage: Usage) {
+    fn said(&mut self, line: Line) {
+        if matches!(line, Line::Assistant(_)) {
+            self.said_by.push(self.asked_model.clone());
+        }
+        self.lines.push(line);
+    }
+
+    fn spent(&mut self, model: String, asked: String, usage: Usage) {
+        self.asked_model = asked;
         self.usage = self.usage.and(usage);
         if self.models.len() < MOST_MODELS && is_model(&model) {
             self.models.insert(model);

@@ -41,6 +41,8 @@ struct State {
     text: String,
     /// Messages that were sent whole.
     sent: Vec<Value>,
+    /// The models that were asked for them.
+    sent_by: Vec<Value>,
     /// Turns that were sent broken, by the messages that asked for them.
     broken: Vec<(Value, Turn)>,
     violations: Vec<String>,
@@ -219,8 +221,9 @@ impl Desk {
             return faults;
         }
         let state = self.state();
+        let sent = memory::readable(&state.sent, &state.sent_by, &body["model"]);
         for (at, message) in check::assistants(body) {
-            let found = memory::faults(message, &state.sent);
+            let found = memory::faults(message, &sent);
             faults.extend(
                 found
                     .into_iter()
@@ -285,6 +288,7 @@ impl Desk {
             state.broken.push((body["messages"].clone(), again));
         } else if self.mind.get().is_none() {
             state.sent.push(message);
+            state.sent_by.push(body["model"].clone());
         }
         Answer {
             reply,

@@ -89,6 +89,10 @@ pub(super) async fn answer(
         Err(Interrupted::Failed(failure)) => Conclusion::Failed(failure),
         Err(Interrupted::Unsaid(unsaid)) => return Err(unsaid),
     };
+    // A stop comes in the midst of a try.
+    if let Err(cause) = running.count_lost().await {
+        tracing::error!(run.id = %work.run, error = &cause as &dyn std::error::Error, "the store failed");
+    }
     running.conclude(&conclusion).await;
     running.end(&conclusion).await
 }

@@ -11,6 +11,7 @@ use super::super::work::Work;
 use super::stream::Shown;
 use crate::event::Said;
 use crate::ids::{Identifier, RunId};
+use crate::router::Lost;
 use crate::run::{Progress, Step};
 use crate::slack::{Message, Slot, Standing, Target};
 use crate::store::{Durability, Error};
@@ -34,6 +35,8 @@ pub(super) struct Running<'a> {
     pub(super) shown: Option<Shown>,
     /// The sign of life may stand there, and nobody knows where.
     pub(super) lost_placeholder: bool,
+    /// What the model was asked in vain.
+    pub(super) lost: Lost,
 }
 
 impl<'a> Running<'a> {
@@ -72,6 +75,7 @@ impl<'a> Running<'a> {
             alone: None,
             shown: None,
             lost_placeholder: false,
+            lost: Lost::default(),
         }
     }
 

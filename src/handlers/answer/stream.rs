@@ -84,11 +84,12 @@ impl Running<'_> {
         messages: &[Value],
         tools: &[&RawValue],
     ) -> Result<Reply, Interrupted> {
-        let (router, spoken) = self.context.router.heard();
+        let (router, spoken) = self.context.router.heard(&self.lost);
+        let said_by = self.progress.said_by.clone();
         let begun = Begun::now(self.context);
         // It takes the handle along, so that the words end with the reply.
         let asked = async move {
-            let reply = router.reply(messages, tools).await;
+            let reply = router.reply((messages, &said_by), tools).await;
             (reply, begun.over())
         };
         let ((reply, took), ()) = tokio::join!(asked, self.show(spoken));

@@ -130,6 +130,60 @@ async fn a_card_is_shown_to_whoever_asked_alone_too() {
 }
 
 #[tokio::test]
+async fn what_began_in_private_stays_so_under_another_policy() {
+    let mut bot = bot().await;
+    bot.router.will_call(TOOL, &mail("ben@example.com"));
+    let ada = bot.slack.person("ada");
+    let question = ada.mentions_in("general", "Invite Ben").await;
+    let card = ada.next_dm().await;
+    bot.slack
+        .next(|one| one.visible_text().starts_with("I need your word"))
+        .await;
+    bot.settings.policy(&policy("never"));
+    bot.restart().await;
+    bot.router.will_say(&format!("Not sent, and {SECRET}."));
+    ada.clicks(&card, "deny").await;
+    bot.slack
+        .next(|one| {
+            one.visible_text()
+                .starts_with("I have sent the answer to you alone")
+        })
+        .await;
+    assert!(!is_told_in_channel(&bot, &question.channel, SECRET));
+    bot.slack.read_all();
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn a_stop_is_a_no_to_what_was_asked_in_private() {
+    let bot = bot().await;
+    bot.router.will_call(TOOL, &mail("ben@example.com"));
+    let ada = bot.slack.person("ada");
+    let question = ada.mentions_in("general", "Invite Ben").await;
+    let card = ada.next_dm().await;
+    bot.slack
+        .next(|one| one.visible_text().starts_with("I need your word"))
+        .await;
+    ada.says_in_thread(&question, "stop").await;
+    let stopped = bot
+        .slack
+        .next(|one| one.visible_text().starts_with("Stopped. Ask"))
+        .await;
+    assert_eq!(stopped.root(), question.root());
+    bot.slack
+        .next(|one| one.ts == card.ts && one.visible_text().contains("Stopped by Ada"))
+        .await;
+    assert!(!is_told_in_channel(
+        &bot,
+        &question.channel,
+        "ben@example.com"
+    ));
+    assert_eq!(bot.vault.sent_mail().len(), 0);
+    bot.slack.read_all();
+    bot.finish().await;
+}
+
+#[tokio::test]
 async fn what_was_done_before_a_failure_is_told_to_whoever_asked_alone() {
     let bot = Bot::start_with(|settings| {
         settings.policy(&format!(

@@ -28,9 +28,20 @@ async fn slacks_own_stop_ends_what_grows() {
         .await;
     assert!(!stopped.streaming);
     gate.open();
+    // The sign of life goes after the word has come.
+    bot.slack
+        .until("the word alone", |slack| {
+            let there = slack.messages(&question.channel);
+            let said = there
+                .iter()
+                .filter(|one| one.thread_ts.as_ref() == Some(&question.ts));
+            said.filter(|one| one.ts != question.ts).count() == 1
+        })
+        .await;
     let thread = bot.slack.thread(&question);
-    assert_eq!(thread.len(), 2, "{thread:#?}");
     assert!(!thread[1].visible_text().contains("Line 0"));
+    let usage = &bot.finished_question().await["usage"];
+    assert_eq!(usage["estimated"], 1, "what was said by then is paid for");
     bot.finish().await;
 }
 
