@@ -3,7 +3,7 @@
 use valet_sim::router::{Gate, Turn};
 use valet_sim::slack::MessageRef;
 
-use super::{becomes_whole, bot, growing, grows, lines};
+use super::{becomes_whole, bot, growing, grows, has_below, lines};
 use crate::bot::Bot;
 
 /// Ada has asked, and the answer stands there by half.
@@ -28,16 +28,7 @@ async fn slacks_own_stop_ends_what_grows() {
         .await;
     assert!(!stopped.streaming);
     gate.open();
-    // The sign of life goes after the word has come.
-    bot.slack
-        .until("the word alone", |slack| {
-            let there = slack.messages(&question.channel);
-            let said = there
-                .iter()
-                .filter(|one| one.thread_ts.as_ref() == Some(&question.ts));
-            said.filter(|one| one.ts != question.ts).count() == 1
-        })
-        .await;
+    has_below(&bot, &question, 1).await;
     let thread = bot.slack.thread(&question);
     assert!(!thread[1].visible_text().contains("Line 0"));
     let usage = &bot.finished_question().await["usage"];
