@@ -29,7 +29,7 @@ impl Look {
         match self {
             Self::Dark | Self::Desk => (1180, 820),
             Self::Phone => (390, 780),
-            Self::Tall => (1100, 1180),
+            Self::Tall => (1100, 1290),
         }
     }
 
