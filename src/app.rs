@@ -10,10 +10,10 @@ mod services;
 mod supervisor;
 mod watch;
 
-use std::net::SocketAddr;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
 
 use anyhow::Context as _;
-use tokio::net::TcpListener;
 use tokio::sync::watch as channel;
 use tokio_util::sync::CancellationToken;
 
@@ -23,8 +23,9 @@ pub use patience::{Patience, Surroundings};
 
 use crate::config::Config;
 use crate::control::Control;
-use crate::http::{Behind, Ops, Server, in_front_of, ops_routes};
+use crate::http::{Behind, Ops, Server, in_front_of, ops_routes, serve_apart};
 use crate::metrics::Metrics;
+use crate::tasks::Ahead;
 
 use life::{Life, Makings};
 use supervisor::Supervisor;
@@ -37,6 +38,8 @@ pub struct App {
     supervisor: Supervisor,
     first: Life,
     patience: Patience,
+    /// The thread of the public listener.
+    ahead: Ahead,
 }
 
 impl App {
@@ -49,7 +52,9 @@ impl App {
             config,
             surroundings,
             metrics: Metrics::new(),
+            ahead: Ahead::default(),
         };
+        let ahead = makings.ahead.clone();
         let first = makings.open().await?;
         let clock = makings.surroundings.clock.clone();
         let (control, wishes) = Control::new(makings.config.data_dir.clone(), clock);
@@ -65,6 +70,7 @@ impl App {
             supervisor: Supervisor::new(makings, behind, wishes),
             first,
             patience,
+            ahead,
         })
     }
 
@@ -89,17 +95,26 @@ impl App {
             supervisor,
             first,
             patience,
+            ahead,
         } = self;
         let (closing, served) = (CancellationToken::new(), CancellationToken::new());
         let serving = async {
-            tokio::join!(
-                public.serve(closing.clone(), patience.drain),
-                ops.serve(closing.clone(), patience.drain),
+            let both = tokio::join!(
+                until_closed(
+                    serve_apart(public, ahead, closing.clone(), patience.drain),
+                    &closing
+                ),
+                until_closed(ops.serve(closing.clone(), patience.drain), &closing),
             );
             served.cancel();
+            both
         };
         let stop = async {
-            stop.await;
+            // Also where a listener broke.
+            tokio::select! {
+                () = stop => {}
+                () = closing.cancelled() => {}
+            }
             tracing::info!("stopping: no new work is taken");
             closing.cancel();
         };
@@ -113,15 +128,28 @@ impl App {
             lived
         });
         // In this order: there is a life before the first request is led to it.
-        let (lived, ()) = tokio::join!(living, serving);
+        let (lived, (public, ops)) = tokio::join!(living, serving);
         lived?;
+        public.and(ops).context("a listener broke")?;
         tracing::info!("stopped");
         Ok(())
     }
 }
 
+/// Nothing else goes on where nobody listens.
+async fn until_closed(
+    serving: impl Future<Output = io::Result<()>>,
+    closing: &CancellationToken,
+) -> io::Result<()> {
+    let served = serving.await;
+    closing.cancel();
+    served
+}
+
+/// Not yet on a runtime: each listener goes to the one that serves it.
 async fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| {
+    let bound = tokio::net::TcpListener::bind(address).await;
+    bound.and_then(tokio::net::TcpListener::into_std).with_context(|| {
         format!("{setting}: cannot listen on {address}; choose another address, or stop what listens there")
     })
 }

@@ -23,6 +23,7 @@ use crate::metrics::Metrics;
 use crate::scalekit::WebhookSecret;
 use crate::slack::SigningSecret;
 use crate::store::{Room, Store};
+use crate::tasks::{Ahead, Tasks};
 
 /// Runs that have been woken and are on their way to their lane.
 const WAKING: usize = 1024;
@@ -37,6 +38,8 @@ pub(super) struct Makings {
     pub(super) config: Config,
     pub(super) surroundings: Surroundings,
     pub(super) metrics: Metrics,
+    /// The thread of the doors.
+    pub(super) ahead: Ahead,
 }
 
 /// A store that is open, and those who work with it.
@@ -55,6 +58,7 @@ impl Makings {
             config,
             surroundings,
             metrics,
+            ahead,
         } = self.clone();
         let patience = surroundings.patience;
         let (folder, bits) = (config.data_dir.clone(), surroundings.randomness.clone());
@@ -65,7 +69,8 @@ impl Makings {
         let clock = surroundings.clock.clone();
         let signing_secret = SigningSecret::new(config.slack.signing_secret.clone());
         let webhook_key = config.vault.webhook_key.clone();
-        let context = services(store, config, surroundings, metrics, resume)?;
+        let around = (surroundings, metrics);
+        let context = services(store, config, around, Tasks::here(ahead), resume)?;
         let dispatch = Dispatch::new(Arc::clone(&context));
         let door = Door {
             context: Arc::clone(&context),

@@ -18,8 +18,8 @@ use crate::tasks::Tasks;
 pub(super) fn services(
     store: Store,
     config: Config,
-    surroundings: Surroundings,
-    metrics: Metrics,
+    (surroundings, metrics): (Surroundings, Metrics),
+    tasks: Tasks,
     resumed: mpsc::Sender<RunId>,
 ) -> anyhow::Result<handlers::Context> {
     let Clients {
@@ -43,7 +43,7 @@ pub(super) fn services(
         addresses,
         connections: config.connections,
         command_prefix: Some(config.command_prefix).filter(|prefix| !prefix.is_empty()),
-        tasks: Tasks::default(),
+        tasks,
         longest_run: surroundings.patience.run,
         unshown: surroundings.patience.words,
         untold: surroundings.patience.steps,
