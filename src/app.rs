@@ -12,10 +12,10 @@ mod supervisor;
 mod traces;
 mod watch;
 
-use std::net::SocketAddr;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
 
 use anyhow::Context as _;
-use tokio::net::TcpListener;
 use tokio::sync::watch as channel;
 use tokio_util::sync::CancellationToken;
 
@@ -25,9 +25,10 @@ pub use patience::{Patience, Surroundings};
 
 use crate::config::Config;
 use crate::control::Control;
-use crate::http::{Behind, Ops, Server, in_front_of, ops_routes};
+use crate::http::{Behind, Ops, Server, in_front_of, ops_routes, serve_apart};
 use crate::metrics::Metrics;
 use crate::socket::Socket;
+use crate::tasks::Ahead;
 use crate::traces::Exporter;
 
 use life::{Life, Makings};
@@ -43,6 +44,8 @@ pub struct App {
     first: Life,
     exporter: Option<Exporter>,
     patience: Patience,
+    /// The thread of the public listener.
+    ahead: Ahead,
 }
 
 impl App {
@@ -58,7 +61,9 @@ impl App {
             surroundings,
             metrics,
             traces,
+            ahead: Ahead::default(),
         };
+        let ahead = makings.ahead.clone();
         let first = makings.open().await?;
         let clock = makings.surroundings.clock.clone();
         let (control, wishes) = Control::new(makings.config.data_dir.clone(), clock);
@@ -78,6 +83,7 @@ impl App {
             first,
             exporter,
             patience,
+            ahead,
         })
     }
 
@@ -104,19 +110,28 @@ impl App {
             first,
             exporter,
             patience,
+            ahead,
         } = self;
         let traced = CancellationToken::new();
         let (closing, served) = (CancellationToken::new(), CancellationToken::new());
         let serving = async {
-            tokio::join!(
-                public.serve(closing.clone(), patience.drain),
-                ops.serve(closing.clone(), patience.drain),
+            let (public, ops, ()) = tokio::join!(
+                until_closed(
+                    serve_apart(public, ahead, closing.clone(), patience.drain),
+                    &closing
+                ),
+                until_closed(ops.serve(closing.clone(), patience.drain), &closing),
                 socket::keep(socket, closing.clone()),
             );
             served.cancel();
+            (public, ops)
         };
         let stop = async {
-            stop.await;
+            // Also where a listener broke.
+            tokio::select! {
+                () = stop => {}
+                () = closing.cancelled() => {}
+            }
             tracing::info!("stopping: no new work is taken");
             closing.cancel();
         };
@@ -132,15 +147,28 @@ impl App {
         });
         // In this order: there is a life before the first request is led to it.
         let sending = traces::send_on(exporter, traced.clone());
-        let (lived, (), ()) = tokio::join!(living, serving, sending);
+        let (lived, (public, ops), ()) = tokio::join!(living, serving, sending);
         lived?;
+        public.and(ops).context("a listener broke")?;
         tracing::info!("stopped");
         Ok(())
     }
 }
 
+/// Nothing else goes on where nobody listens.
+async fn until_closed(
+    serving: impl Future<Output = io::Result<()>>,
+    closing: &CancellationToken,
+) -> io::Result<()> {
+    let served = serving.await;
+    closing.cancel();
+    served
+}
+
+/// Not yet on a runtime: each listener goes to the one that serves it.
 async fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| {
+    let bound = tokio::net::TcpListener::bind(address).await;
+    bound.and_then(tokio::net::TcpListener::into_std).with_context(|| {
         format!("{setting}: cannot listen on {address}; choose another address, or stop what listens there")
     })
 }

@@ -20,11 +20,10 @@ pub(crate) const PEOPLE: u32 = 500;
 
 const BURSTS: &[u32] = &[200, 600];
 
-const WHY_AT_A_RATE: &str = "On its one core an acknowledgement waits behind the work of runs that is ready before it, and then for one \
-    commit of all who wait, whose two waits for the disk sled makes one after the other; the rows without a disk show how much the second is.";
+const WHY_AT_A_RATE: &str = "An acknowledgement goes ahead of the work of runs, and then waits for one or two commits of all who wait, whose two waits for the disk sled makes one after the \
+    other; the rows without a disk show how much these are.";
 
-const WHY_IN_A_BURST: &str = "All are read, checked and claimed on one core, and the first of them are worked on meanwhile: the last waits for the \
-    others' share of it.";
+const WHY_IN_A_BURST: &str = "All are read, checked and claimed one after the other on one core, which has to be shared with the commits, and the last waits for the others.";
 
 /// A rate is kept up if p99 is under this.
 const KEPT_UP: f64 = 1_000.0;

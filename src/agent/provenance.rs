@@ -3,6 +3,7 @@
 //! it is, in what the person said or in what a tool gave back in this run.
 
 use std::collections::HashSet;
+use std::sync::OnceLock;
 
 use serde_json::Value;
 use url::Url;
@@ -18,15 +19,46 @@ const LONGEST: usize = 2_048;
 /// Signs at the end of an address that may belong to the sentence around it.
 const MOST_SIGNS: usize = 6;
 
-/// The addresses that this run has from its person or from a tool.
+/// The addresses that this run has from its person or from a tool. They are gathered when
+/// the first one is asked about: most answers hold none.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Provenance {
-    known: HashSet<String>,
+pub(crate) struct Provenance<'a> {
+    question: &'a str,
+    lines: &'a [Line],
+    known: OnceLock<Known>,
 }
 
-impl Provenance {
+#[derive(Debug, Clone, Default)]
+struct Known(HashSet<String>);
+
+impl<'a> Provenance<'a> {
+    pub(crate) fn of(question: &'a str, lines: &'a [Line]) -> Self {
+        Self {
+            question,
+            lines,
+            known: OnceLock::new(),
+        }
+    }
+
+    /// The same, as it is now, for as long as it is needed.
+    pub(crate) fn gathered(self) -> Provenance<'static> {
+        Provenance {
+            known: OnceLock::from(Known::of(self.question, self.lines)),
+            ..Provenance::default()
+        }
+    }
+
+    /// Whether this leads where an address leads that is known, with nothing added to it.
+    pub(crate) fn holds(&self, address: &str) -> bool {
+        let gather = || Known::of(self.question, self.lines);
+        let known = self.known.get_or_init(gather);
+        keys(address).iter().any(|key| known.0.contains(key))
+    }
+}
+
+impl Known {
     /// What a tool only gives back of what the model had sent there is the model's own.
-    pub(crate) fn of(question: &str, lines: &[Line]) -> Self {
+    fn of(question: &str, lines: &[Line]) -> Self {
         let mut found = Self::default();
         found.learn(question, "");
         let mut sent = String::new();
@@ -45,18 +77,13 @@ impl Provenance {
         found
     }
 
-    /// Whether this leads where an address leads that is known, with nothing added to it.
-    pub(crate) fn holds(&self, address: &str) -> bool {
-        keys(address).iter().any(|key| self.known.contains(key))
-    }
-
     fn learn(&mut self, text: &str, sent: &str) {
         for address in addresses(text) {
-            if self.known.len() >= MOST {
+            if self.0.len() >= MOST {
                 return;
             }
             if address.len() <= LONGEST && !is_echo(address, sent) {
-                self.known.extend(keys(address));
+                self.0.extend(keys(address));
             }
         }
     }
@@ -209,7 +236,8 @@ mod tests {
             &[result(
                 &json!({"messages": [{"snippet": mail}, {"url": "https://g.example"}]}),
             )],
-        );
+        )
+        .gathered();
         for (address, wanted) in [
             ("https://a.example/plan?x=1&y=2", true),
             ("HTTPS://A.example/plan?x=1&y=2", true),
@@ -262,11 +290,11 @@ mod tests {
                 json!({"url": secret}),
             ),
         ] {
-            let known = Provenance::of("q", &[call(&sent), result(&given)]);
+            let known = Provenance::of("q", &[call(&sent), result(&given)]).gathered();
             assert!(!known.holds(secret), "{sent}");
         }
         let page = json!({"url": "https://a.example/p"});
-        let known = Provenance::of("q", &[result(&page), call(&page), result(&page)]);
+        let known = Provenance::of("q", &[result(&page), call(&page), result(&page)]).gathered();
         assert!(known.holds("https://a.example/p"));
         let whom = json!({"from": "grace@a.example"});
         assert!(Provenance::of("q", &[call(&whom), result(&whom)]).holds("grace@a.example"));
@@ -278,8 +306,8 @@ mod tests {
         let many: Vec<String> = (0..2 * MOST)
             .map(|n| format!("https://a.example/{n}"))
             .collect();
-        let known = Provenance::of(&long, &[result(&json!(many))]);
-        assert!(known.known.len() <= MOST + 1);
+        let known = Provenance::of(&long, &[result(&json!(many))]).gathered();
+        assert!(known.known.get().unwrap().0.len() <= MOST + 1);
         assert!(!known.holds(&long) && known.holds("https://a.example/7"));
     }
 }

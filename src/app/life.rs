@@ -23,6 +23,7 @@ use crate::metrics::Metrics;
 use crate::scalekit::WebhookSecret;
 use crate::slack::SigningSecret;
 use crate::store::{Room, Store};
+use crate::tasks::{Ahead, Tasks};
 use crate::traces::Traces;
 
 /// Runs that have been woken and are on their way to their lane.
@@ -39,6 +40,8 @@ pub(super) struct Makings {
     pub(super) surroundings: Surroundings,
     pub(super) metrics: Metrics,
     pub(super) traces: Traces,
+    /// The thread of the doors.
+    pub(super) ahead: Ahead,
 }
 
 /// A store that is open, and those who work with it.
@@ -58,6 +61,7 @@ impl Makings {
             surroundings,
             metrics,
             traces,
+            ahead,
         } = self.clone();
         let patience = surroundings.patience;
         let (folder, bits) = (config.data_dir.clone(), surroundings.randomness.clone());
@@ -69,7 +73,8 @@ impl Makings {
         let clock = surroundings.clock.clone();
         let signing_secret = config.slack.signing_secret.clone().map(SigningSecret::new);
         let webhook_key = config.vault.webhook_key.clone();
-        let context = services(store, config, surroundings, (metrics, traces), resume)?;
+        let around = (surroundings, metrics, traces);
+        let context = services(store, config, around, Tasks::here(ahead), resume)?;
         let dispatch = Dispatch::new(Arc::clone(&context));
         let door = Door {
             context: Arc::clone(&context),

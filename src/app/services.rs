@@ -19,8 +19,8 @@ use crate::traces::Traces;
 pub(super) fn services(
     store: Store,
     config: Config,
-    surroundings: Surroundings,
-    (metrics, traces): (Metrics, Traces),
+    (surroundings, metrics, traces): (Surroundings, Metrics, Traces),
+    tasks: Tasks,
     resumed: mpsc::Sender<RunId>,
 ) -> anyhow::Result<handlers::Context> {
     let Clients {
@@ -45,7 +45,7 @@ pub(super) fn services(
         addresses,
         connections: config.connections,
         command_prefix: Some(config.command_prefix).filter(|prefix| !prefix.is_empty()),
-        tasks: Tasks::default(),
+        tasks,
         longest_run: surroundings.patience.run,
         unshown: surroundings.patience.words,
         untold: surroundings.patience.steps,

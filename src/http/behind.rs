@@ -42,6 +42,15 @@ pub(crate) struct Living {
     pub(crate) room: Room,
 }
 
+impl Living {
+    /// `None` if it was cut off.
+    async fn answer(self, request: Request) -> Option<Response> {
+        let answered = self.routes.oneshot(request);
+        let Ok(response) = self.cut.run_until_cancelled_owned(answered).await?;
+        Some(response)
+    }
+}
+
 impl Behind {
     /// What is open now; `None` while there is nobody to ask.
     pub(super) fn load(&self) -> Option<Load> {
@@ -93,12 +102,19 @@ async fn lead_on(State(behind): State<watch::Receiver<Behind>>, request: Request
     let behind = behind.borrow().clone();
     let uri = request.uri().clone();
     match behind {
-        Behind::Life(living) if living.room == Room::Enough || !is_a_programs(&uri) => {
-            let answered = living.routes.oneshot(request);
-            match living.cut.run_until_cancelled_owned(answered).await {
-                Some(Ok(response)) => response,
-                None => away(&uri),
-            }
+        Behind::Life(living) if !is_a_programs(&uri) => {
+            // It asks Slack and the vault, which is work like that of a run.
+            let tasks = living.context.tasks.clone();
+            let answered = tasks.spawn(living.answer(request));
+            answered
+                .waited_for()
+                .await
+                .ok()
+                .flatten()
+                .unwrap_or_else(pages::away)
+        }
+        Behind::Life(living) if living.room == Room::Enough => {
+            living.answer(request).await.unwrap_or_else(|| away(&uri))
         }
         Behind::Life(_) | Behind::Nobody(_) => away(&uri),
     }

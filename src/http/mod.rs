@@ -1,5 +1,6 @@
 //! The listeners: Slack and browsers on the public one, health and metrics on another.
 
+mod apart;
 mod behind;
 mod body;
 mod cookie;
@@ -16,6 +17,7 @@ mod webhook;
 
 use std::time::Duration;
 
+pub(crate) use apart::serve_apart;
 pub(crate) use behind::{Behind, Living, in_front_of, shortage};
 pub(crate) use guard::is_ours;
 pub(crate) use ops::{Besides, Ops, routes as ops_routes};

@@ -1,7 +1,7 @@
 //! One listener: accepts, bounds every connection, and drains when it is time to stop.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{self, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,14 +33,15 @@ const OUT_OF_SOCKETS: Duration = Duration::from_millis(100);
 
 /// A bound listener and what it serves.
 pub(crate) struct Server {
-    listener: TcpListener,
+    listener: net::TcpListener,
     routes: Router,
     /// How long the head of a request may take.
     longest_head: Duration,
 }
 
 impl Server {
-    pub(crate) fn new(listener: TcpListener, routes: Router, longest_head: Duration) -> Self {
+    /// The listener does not block.
+    pub(crate) fn new(listener: net::TcpListener, routes: Router, longest_head: Duration) -> Self {
         Self {
             listener,
             routes,
@@ -53,13 +54,15 @@ impl Server {
     }
 
     /// Serves until `stop`, then lets the requests under way finish, and cuts what is left
-    /// after `drain`: whoever sends or reads slowly does not keep the process alive.
-    pub(crate) async fn serve(self, stop: CancellationToken, drain: Duration) {
+    /// after `drain`: whoever sends or reads slowly does not keep the process alive. An
+    /// error means that nobody listens.
+    pub(crate) async fn serve(self, stop: CancellationToken, drain: Duration) -> io::Result<()> {
         let Self {
             listener,
             routes,
             longest_head,
         } = self;
+        let listener = TcpListener::from_std(listener)?;
         let http = http(longest_head);
         let graceful = GracefulShutdown::new();
         let connections = TaskTracker::new();
@@ -91,6 +94,7 @@ impl Server {
             cut.cancel();
             connections.wait().await;
         }
+        Ok(())
     }
 }
 

@@ -118,7 +118,7 @@ impl Running<'_> {
         if timeout(self.context.unshown, whole).await.is_ok() {
             return;
         }
-        let known = Provenance::of(self.question, &self.progress.lines);
+        let known = Provenance::of(self.question, &self.progress.lines).gathered();
         let mut looked_at = 0;
         let mut least = FIRST_PIECE;
         loop {

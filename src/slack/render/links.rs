@@ -420,7 +420,7 @@ mod tests {
         https://a.example/p https://a.example/x?a=1&b=2";
 
     /// A run that knows what stands in these words.
-    fn knowing(words: &str) -> Provenance {
+    fn knowing(words: &str) -> Provenance<'_> {
         Provenance::of(words, &[])
     }
 

@@ -247,7 +247,7 @@ mod tests {
     }
 
     /// A run that knows some of the addresses below.
-    fn known() -> Provenance {
+    fn known() -> Provenance<'static> {
         Provenance::of(
             "https://a.example https://b.example/b https://bank.example",
             &[],

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use tracing::subscriber::DefaultGuard;
 use valet::LogShape;
 
-/// What is logged on the story's thread, where all of Valet runs too.
+/// What is logged on the story's thread, and by the threads that Valet begins from there.
 pub struct Paper {
     written: Written,
     _guard: DefaultGuard,

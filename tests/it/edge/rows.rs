@@ -252,10 +252,11 @@ const SSL_CHECK: &[u8] = b"ssl_check=1&token=x";
 
 /// Holds these rows against a Valet whose clock stands still.
 async fn run(rows: Vec<Row>) {
+    // Before Valet begins, whose threads write where their beginner does.
+    let paper = Paper::begin();
     let bot = Bot::start().await;
     bot.clock.stand_still();
     bot.connects("ada", "gmail").await;
-    let paper = Paper::begin();
     hold(&bot, &paper, &rows).await;
     bot.finish().await;
 }

@@ -42,6 +42,8 @@ fn command(scene: &Scene, text: &str) -> Vec<(String, String)> {
 
 async fn press(scene: &Scene, action: &str, value: &str) -> Value {
     let ada = scene.bot.slack.person("ada");
+    // What connecting said is read, so that the next word is the help.
+    scene.bot.slack.read_all();
     ada.direct("help").await;
     let shown = ada.next_dm().await;
     let action = json!({
