@@ -14,7 +14,7 @@ async fn a_proxy_that_is_no_setting_is_not_gone_through() {
     bot.router.will_say("Straight ahead.");
     let question = bot.slack.person("ada").direct("Which way?").await;
     assert_eq!(bot.answer(&question).await, "Straight ahead.");
-    process.stop();
+    process.stop().await;
     bot.finish().await;
 }
 
@@ -30,7 +30,7 @@ async fn the_usual_limit_on_open_files_does_not_bound_what_is_at_work() {
     let question = bot.slack.person("ada").direct("help").await;
     bot.slack.next_reply(&question).await;
     drop(held);
-    let (code, log) = process.ended_after_stop().await;
+    let (code, log) = process.stop().await;
     assert_eq!(code, Some(0), "{log}");
     assert!(!log.contains("Too many open files"), "{log}");
     bot.finish().await;

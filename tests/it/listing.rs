@@ -75,7 +75,7 @@ async fn the_same_runs_and_people_are_listed_beside_a_service_and_without_one() 
         bot.runs_in_short(&["--open"]).await
     );
 
-    valet.ended_after_stop().await;
+    valet.stop().await;
     assert_eq!(bot.runs_in_short(&[]).await, serving);
     assert_eq!(bot.listed(&["people"]).await, people);
     let all = format!("{:?}{:?}", bot.listed(&["runs"]).await, people);

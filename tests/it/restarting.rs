@@ -35,7 +35,7 @@ async fn killed_between_the_200_and_the_answer_the_question_is_answered_after_th
         2,
         "one placeholder, one answer in its place"
     );
-    let (code, _) = second.stop();
+    let (code, _) = second.stop().await;
     assert_eq!(code, Some(0));
     bot.finish().await;
 }
@@ -146,7 +146,7 @@ async fn a_second_process_on_the_same_data_is_told_so() {
     let (code, log) = Process::spawn(&other).wait();
     assert_eq!(code, Some(1));
     assert!(log.contains("another process works in"), "{log}");
-    first.stop();
+    first.stop().await;
     bot.finish().await;
 }
 

@@ -54,7 +54,7 @@ async fn nothing_of_a_whole_story_that_is_secret_is_in_the_log_the_metrics_or_th
     }
     assert!(audited.contains("gmail_fetch_mails"), "{audited}");
 
-    let (_, log) = valet.ended_after_stop().await;
+    let (_, log) = valet.stop().await;
     let spans = collector.spans(1).await;
     assert!(
         spans

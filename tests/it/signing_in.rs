@@ -137,7 +137,7 @@ async fn the_token_of_whoever_signs_in_is_neither_used_nor_kept() {
     let valet = Process::serve(&bot.settings).await;
     assert_eq!(ada_walks(&bot, "gmail").await.status, 200);
     assert_eq!(bot.slack.requests(EXCHANGE).len(), 1);
-    let (_, log) = valet.stop();
+    let (_, log) = valet.stop().await;
     assert!(!log.contains("xoxp-canary"), "{log}");
     assert_eq!(files_that_hold(&bot, b"xoxp-canary"), Vec::<String>::new());
     // It could ask who they are, or be revoked: neither is done with it.

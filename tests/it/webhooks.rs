@@ -304,7 +304,7 @@ async fn a_report_about_nobody_we_know_is_taken_and_forgotten_without_a_word() {
     ] {
         bot.vault.delivers(&app(&bot), &odd).await;
     }
-    let (_, log) = valet.stop();
+    let (_, log) = valet.stop().await;
     assert!(!log.contains("canary"), "{log}");
     assert!(!log.contains(bot.settings.value(SECRET)), "{log}");
     assert_eq!(asked(&bot), 0);

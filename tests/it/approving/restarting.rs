@@ -91,7 +91,7 @@ async fn killed_while_it_asks_there_is_one_card_and_one_write() {
         ada.clicks(&there[0], "approve").await;
         until_said(&bot, &question, name, "It is sent.").await;
         until_said(&bot, &question, name, "It is done.").await;
-        second.stop();
+        second.stop().await;
         assert_eq!(bot.slack.thread(&question).len(), 3, "{name}");
         assert_eq!(bot.vault.sent_mail().len(), 1, "{name}");
         bot.finish().await;
@@ -185,7 +185,7 @@ async fn killed_at_any_step_of_an_approved_write_it_is_sent_once_and_the_card_sa
         let second = Process::serve(&bot.settings).await;
         until_said(&bot, &question, name, words).await;
         until_said(&bot, &question, name, "That is all.").await;
-        second.stop();
+        second.stop().await;
         let thread = bot.slack.thread(&question);
         assert_eq!(thread.len(), 3, "{name}: {thread:#?}");
         assert!(
@@ -267,7 +267,7 @@ async fn no_word_on_a_write_survives_a_restore() {
     bot.router.will_say("Then not.");
     ada.clicks(&card, "deny").await;
     super::said_below(&bot, &label, "Then not.").await;
-    process.stop();
+    process.stop().await;
     bot.slack.read_all();
     bot.finish().await;
 }

@@ -201,7 +201,7 @@ async fn killed_between_the_verification_and_its_word_the_person_is_told_after_t
         .next(|one| one.visible_text() == "Here I am.")
         .await;
     assert_eq!(answer.thread_ts.as_deref(), Some(question.ts.as_str()));
-    second.stop();
+    second.stop().await;
     bot.slack.read_all();
     bot.finish().await;
 }

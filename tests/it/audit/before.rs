@@ -26,7 +26,7 @@ async fn killed(bot: &Bot, first: Process) -> String {
 async fn and_after(bot: &Bot, happened: impl AsyncFnOnce(&Bot)) -> String {
     let second = Process::serve(&bot.settings).await;
     happened(bot).await;
-    second.ended_after_stop().await;
+    second.stop().await;
     let whole = bot.audited(&["--verify"]).await;
     assert!(whole.contains(": whole; "), "{whole}");
     bot.acts().await

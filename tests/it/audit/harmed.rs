@@ -93,7 +93,7 @@ async fn verdict(harm: Harm) -> String {
     bot.connects("ada", "gmail").await;
     let ada = bot.slack.person("ada");
     disconnects(&ada, "gmail").await;
-    first.ended_after_stop().await;
+    first.stop().await;
     let trees = Trees::of(&bot);
     harm(&trees);
     trees.db.flush().expect("a disk");
@@ -103,7 +103,7 @@ async fn verdict(harm: Harm) -> String {
     let second = Process::serve(&bot.settings).await;
     let serving = bot.audit(&["--verify"]).await;
     assert_eq!(serving, (code, said.clone()));
-    second.ended_after_stop().await;
+    second.stop().await;
     bot.finish().await;
     let said = said.replace(&format!("T0ACME/{}", ada.id), "Ada");
     let said = said.lines().next().expect("a verdict");
@@ -152,7 +152,7 @@ async fn what_cannot_be_written_down_is_not_done() {
     let bot = Bot::world(|settings| settings.policy(MAY_SEND)).await;
     let first = Process::serve(&bot.settings).await;
     bot.connects("ada", "gmail").await;
-    first.ended_after_stop().await;
+    first.stop().await;
     let trees = Trees::of(&bot);
     let (person, _) = trees.heads.first().expect("ends").expect("an end");
     trees.heads.insert(person, b"x").expect("an end");
@@ -176,6 +176,6 @@ async fn what_cannot_be_written_down_is_not_done() {
     assert_eq!(ada.next_dm().await.visible_text(), NO_RECORDS);
     assert_eq!(bot.vault.executions().len(), before);
     assert_eq!(bot.vault.active_accounts().len(), 1);
-    second.ended_after_stop().await;
+    second.stop().await;
     bot.finish().await;
 }

@@ -36,7 +36,7 @@ async fn a_service_that_runs_and_one_that_is_stopped_give_out_the_same() {
     for way in ways {
         while_it_ran.push(bot.audited(way).await);
     }
-    process.ended_after_stop().await;
+    process.stop().await;
     for (way, said) in ways.iter().zip(&while_it_ran) {
         assert_eq!(bot.audited(way).await, *said, "{way:?}");
     }
@@ -101,7 +101,7 @@ async fn after_a_restore_the_chain_goes_on_and_says_so() {
     assert!(entries[3]["backup"].is_string(), "{}", entries[3]);
     let whole = bot.audited(&["--verify"]).await;
     assert!(whole.contains(": whole; 5 entries;"), "{whole}");
-    process.ended_after_stop().await;
+    process.stop().await;
     bot.finish().await;
 }
 

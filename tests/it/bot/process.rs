@@ -138,8 +138,9 @@ impl Process {
             .expect("waiting does not panic")
     }
 
-    /// As [`Process::stop`], while the world goes on.
-    pub async fn ended_after_stop(self) -> (Option<i32>, String) {
+    /// `SIGTERM`, then as [`Process::wait`]. The world goes on meanwhile, since what is under
+    /// way waits for it.
+    pub async fn stop(self) -> (Option<i32>, String) {
         self.tell_to_stop();
         self.ended().await
     }
@@ -148,12 +149,6 @@ impl Process {
     pub fn wait(mut self) -> (Option<i32>, String) {
         let status = self.child.wait().expect("a child");
         (status.code(), self.log())
-    }
-
-    /// `SIGTERM`, then as [`Process::wait`].
-    pub fn stop(self) -> (Option<i32>, String) {
-        self.tell_to_stop();
-        self.wait()
     }
 
     fn log(&mut self) -> String {

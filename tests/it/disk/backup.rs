@@ -49,7 +49,7 @@ async fn a_backup_is_restored_while_valet_serves_and_nothing_is_answered_twice()
     assert_eq!(again.status, Some(200));
     still_connected(&bot).await;
 
-    let (code, log) = process.ended_after_stop().await;
+    let (code, log) = process.stop().await;
     assert_eq!(code, Some(0), "{log}");
     assert_eq!(log.matches("\"serving\"").count(), 1, "one process: {log}");
     assert_eq!(bot.slack.thread(&open).len(), 3, "question, answer, word");
@@ -72,7 +72,7 @@ async fn a_backup_is_restored_on_a_fresh_machine() {
     assert_eq!(code, Some(0), "{said}");
     let second = Process::serve(&bot.settings).await;
     still_connected(&bot).await;
-    let (code, log) = second.ended_after_stop().await;
+    let (code, log) = second.stop().await;
     assert_eq!(code, Some(0), "{log}");
     bot.finish().await;
 }
@@ -111,7 +111,7 @@ async fn a_backup_that_is_cut_or_changed_is_refused_and_nothing_is_touched() {
     assert_eq!(names(&data_of(&bot)), before);
     assert_eq!(readiness(&bot).await.0, 200);
     still_connected(&bot).await;
-    process.ended_after_stop().await;
+    process.stop().await;
     bot.finish().await;
 }
 
@@ -121,7 +121,7 @@ async fn a_restore_that_is_killed_leaves_a_store_that_opens() {
     let first = Process::serve(&bot.settings).await;
     bot.connects("ada", "gmail").await;
     let file = backed_up(&bot).await;
-    first.ended_after_stop().await;
+    first.stop().await;
     let data = data_of(&bot);
     for seen in ["store.partial", "store.new", "store.before-restore"] {
         let arguments = ["restore", file.to_str().unwrap()];
@@ -136,7 +136,7 @@ async fn a_restore_that_is_killed_leaves_a_store_that_opens() {
         assert!(!data.join("store.partial").exists());
         assert!(!data.join("store.new").exists());
         still_connected(&bot).await;
-        again.ended_after_stop().await;
+        again.stop().await;
         for name in names(&data) {
             if name.starts_with("store.before-restore") {
                 fs::remove_dir_all(data.join(name)).unwrap();
@@ -159,13 +159,13 @@ async fn a_restore_that_stands_still_keeps_nobody_from_stopping_and_changes_noth
     while !data.join("store.partial").exists() {
         tokio::task::yield_now().await;
     }
-    let (code, log) = first.ended_after_stop().await;
+    let (code, log) = first.stop().await;
     assert_eq!(code, Some(0), "{log}");
     assert!(!data.join("store.partial").exists());
 
     let second = Process::serve(&bot.settings).await;
     still_connected(&bot).await;
-    let (code, log) = second.ended_after_stop().await;
+    let (code, log) = second.stop().await;
     assert_eq!(code, Some(0), "{log}");
     bot.finish().await;
 }
@@ -191,7 +191,7 @@ async fn nobody_but_valets_own_user_can_read_a_backup_or_ask_for_one() {
         let rights = fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(rights & 0o777, 0o600, "{}", path.display());
     }
-    let (_, log) = process.ended_after_stop().await;
+    let (_, log) = process.stop().await;
     assert!(!deep.join("control.sock").exists());
     for identifier in bot.vault.identifiers() {
         assert!(!log.contains(&identifier) && !said.contains(&identifier));

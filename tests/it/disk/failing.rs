@@ -41,14 +41,14 @@ async fn valet_can_be_stopped_while_the_disk_fails() {
     let Some(disk) = Disk::of_mib(96) else { return };
     let (bot, process) = on(&disk).await;
     let at_work = full_in_the_middle(&bot, &disk).await;
-    let (code, log) = process.ended_after_stop().await;
+    let (code, log) = process.stop().await;
     assert_eq!(code, Some(0), "{log}");
 
     bot.router.will_say("Said once.");
     disk.empty();
     let second = Process::serve(&bot.settings).await;
     is_said_once(&bot, &at_work).await;
-    let (code, log) = second.ended_after_stop().await;
+    let (code, log) = second.stop().await;
     assert_eq!(code, Some(0), "{log}");
     assert_eq!(bot.slack.thread(&at_work).len(), 2);
     bot.finish().await;
@@ -96,7 +96,7 @@ async fn well_again(bot: Bot, process: Process, at_work: &MessageRef, refused: &
     let again = bot.slack.redeliver(&refused.event_id).await;
     assert_eq!(again.status, Some(200));
     bot.slack.next_reply(refused).await;
-    let (code, log) = process.ended_after_stop().await;
+    let (code, log) = process.stop().await;
     assert_eq!(code, Some(0), "{log}");
     assert!(log.contains("the disk is well again"), "{log}");
     assert_eq!(bot.slack.thread(at_work).len(), 2);

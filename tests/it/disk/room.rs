@@ -37,7 +37,7 @@ async fn a_disk_that_is_nearly_full_takes_no_new_events_and_lets_runs_finish() {
     let again = bot.slack.redeliver(&refused.event_id).await;
     assert_eq!(again.status, Some(200));
     bot.slack.next_reply(&refused).await;
-    let (code, log) = process.ended_after_stop().await;
+    let (code, log) = process.stop().await;
     assert_eq!(code, Some(0), "{log}");
     assert_eq!(log.matches("is nearly full").count(), 1, "{log}");
     assert_eq!(log.matches("there is room on the disk again").count(), 1);
@@ -65,7 +65,7 @@ async fn a_check_beside_a_service_on_a_disk_that_is_nearly_full_says_so_twice() 
     }
     disk.empty();
     until_it_says(&bot, "ready").await;
-    let (code, log) = process.ended_after_stop().await;
+    let (code, log) = process.stop().await;
     assert_eq!(code, Some(0), "{log}");
 
     disk.read_only();

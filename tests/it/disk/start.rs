@@ -22,7 +22,7 @@ async fn a_start_on_a_disk_that_takes_no_writes_ends_in_one_clear_sentence() {
     disk.empty();
 
     let well = Process::serve(&bot.settings).await;
-    let (code, log) = well.ended_after_stop().await;
+    let (code, log) = well.stop().await;
     assert_eq!(code, Some(0), "{log}");
     bot.finish().await;
 }

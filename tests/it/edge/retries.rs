@@ -89,7 +89,7 @@ async fn what_a_full_disk_does_not_take_gets_no_200_and_is_taken_when_there_is_r
             break;
         }
     }
-    let (code, log) = small.ended_after_stop().await;
+    let (code, log) = small.stop().await;
     let refused = refused.unwrap_or_else(|| panic!("the disk was never full:\n{log}"));
     assert_eq!(code, Some(0), "{log}");
     assert!(log.contains("the disk failed"), "{log}");
@@ -99,7 +99,7 @@ async fn what_a_full_disk_does_not_take_gets_no_200_and_is_taken_when_there_is_r
     let again = bot.slack.redeliver(&refused.event_id).await;
     assert_eq!(again.status, Some(200));
     bot.slack.next_reply(&refused).await;
-    let (code, log) = roomy.ended_after_stop().await;
+    let (code, log) = roomy.stop().await;
     assert_eq!(code, Some(0), "{log}");
     assert_eq!(bot.slack.thread(&refused).len(), 2, "answered once");
     bot.slack.read_all();

@@ -44,7 +44,7 @@ async fn told_to_stop_it_finishes_the_run_at_work_and_takes_no_new_one() {
     assert_eq!(again.status, Some(200));
     assert_eq!(bot.answer(&late).await, "Now there is.");
     assert_eq!(bot.slack.thread(&question).len(), 2, "answered once");
-    let (code, _) = next.stop();
+    let (code, _) = next.stop().await;
     assert_eq!(code, Some(0));
     bot.finish().await;
 }

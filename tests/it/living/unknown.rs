@@ -38,7 +38,7 @@ async fn the_operator_reads_it_in_the_log_and_valet_is_ready_all_the_same() {
         bot.slack.read_all();
         !told.contains("not set up")
     } {}
-    let log = process.ended_after_stop().await.1;
+    let log = process.stop().await.1;
     let lines: Vec<&str> = log
         .lines()
         .filter(|line| line.contains("VALET_CONNECTIONS"))

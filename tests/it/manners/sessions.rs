@@ -163,7 +163,7 @@ async fn after_a_crash_no_session_is_left_at_work() {
         stands(&bot, &question, "active").await;
         // The answer may have been given twice, in the same place.
         bot.slack.read_all();
-        second.stop();
+        second.stop().await;
         bot.finish().await;
     }
 }

@@ -188,7 +188,7 @@ async fn killed_at_any_step_of_it_what_was_added_is_answered_once() {
         }
         let second = Process::serve(&bot.settings).await;
         bot.slack.next(|one| one.visible_text() == "Rien.").await;
-        second.stop();
+        second.stop().await;
         let thread = bot.slack.thread(&question);
         let said: Vec<String> = thread
             .iter()

@@ -64,7 +64,7 @@ async fn killed_at_any_step_its_asker_reads_it_once_and_nobody_else_does() {
         first.kill();
         let second = Process::serve(&bot.settings).await;
         until_told(&bot, &question).await;
-        second.stop();
+        second.stop().await;
         let ada = bot.slack.person("ada").direct_channel();
         assert_eq!(alone(&bot.slack, &ada, SECRET).len(), 1, "{name}");
         assert_eq!(
@@ -112,7 +112,7 @@ async fn killed_at_any_step_of_sharing_it_is_shared_once() {
         // Pressed once more.
         ada.clicks(&offer, "share").await;
         ada.next_ephemeral().await;
-        second.stop();
+        second.stop().await;
         assert_eq!(shared(&bot, &question).len(), 1, "{name}");
         bot.slack.read_all();
         bot.finish().await;

@@ -30,7 +30,7 @@ async fn goes_on(bot: Bot, second: Process, question: &MessageRef, path: &str) {
     bot.slack
         .next(|one| one.visible_text() == "Here I am again.")
         .await;
-    second.stop();
+    second.stop().await;
     assert_eq!(bot.slack.thread(question).len(), 2, "{path}");
     assert_eq!(told(&bot, &bot.slack.person("ada")), (1, 1), "{path}");
     bot.slack.read_all();
@@ -60,7 +60,7 @@ async fn killed_at_any_step_of_a_command_there_is_one_link() {
         let page = bot.browser_of("ada").await.connects(&link).await;
         assert_eq!(page.status, 200, "{}", page.text());
         ada.next_dm().await;
-        second.stop();
+        second.stop().await;
         assert_eq!(told(&bot, &ada), (1, 1), "{path}");
         bot.finish().await;
     }
@@ -85,7 +85,7 @@ async fn killed_after_the_link_was_sent_it_stays_the_one_word_although_it_was_us
     bot.vault
         .connect_directly(identifier, "gmail", "ada@example.com");
     let second = Process::serve(&bot.settings).await;
-    second.ended_after_stop().await;
+    second.stop().await;
     assert_eq!(bot.slack.thread(&words).len(), 2);
     assert_eq!(told(&bot, &ada), (1, 0));
     bot.slack.read_all();
@@ -166,7 +166,7 @@ async fn a_search_that_fails_does_not_make_the_last_word_on_connecting_a_double_
     has_happened(bot.slack.faults()).await;
     let question = ada.mentions_in("general", "Who am I?").await;
     assert_eq!(bot.answer(&question).await, "Here I am again.");
-    second.stop();
+    second.stop().await;
     assert_eq!(told(&bot, &ada), (1, 1));
     bot.slack.read_all();
     bot.finish().await;

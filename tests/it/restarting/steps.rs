@@ -147,7 +147,7 @@ async fn killed_at_any_step_of_a_mention_it_is_answered_once() {
             "{}",
             step.name
         );
-        second.stop();
+        second.stop().await;
         assert_eq!(bot.slack.thread(&question).len(), 2, "{}", step.name);
         assert_eq!(bot.vault.executions().len(), before + 2, "{}", step.name);
         bot.finish().await;
@@ -177,7 +177,7 @@ async fn killed_in_the_middle_of_a_long_answer_no_part_is_lost_and_none_said_twi
                 searches > 0 && said.any(|text| text.contains("number 899 "))
             })
             .await;
-        second.stop();
+        second.stop().await;
         let thread = bot.slack.thread(&question);
         let said: Vec<String> = thread.iter().map(Message::visible_text).collect();
         let said = said.join("\n");
@@ -296,7 +296,7 @@ async fn ends(
     let says = answer.contains("I do not know whether this was done")
         && answer.contains("`gmail_send_message` to ben@example.com, ");
     assert_eq!(says, !known, "{name}: {answer}");
-    second.stop();
+    second.stop().await;
     assert_eq!(bot.slack.thread(question).len(), 2, "{name}");
     assert_eq!(bot.vault.sent_mail().len(), sent, "{name}");
 }
@@ -340,7 +340,7 @@ async fn killed_with_questions_in_line_slack_is_not_asked_about_those_that_never
         let answer = format!("Answer {number}.");
         bot.slack.next(|one| one.visible_text() == answer).await;
     }
-    second.stop();
+    second.stop().await;
     let pages = bot.slack.requests("conversations.replies");
     let searches = pages.iter().filter(|page| page.get("cursor").is_none());
     assert_eq!(searches.count(), TELLING, "for those being told alone");

@@ -18,7 +18,7 @@ async fn all_settings_may_come_from_files() {
     assert!(told.contains("googlecalendar"), "{told}");
     let well = run(&["healthcheck"], &files);
     assert_eq!(well.status.code(), Some(0), "{well:?}");
-    let (code, log) = valet.ended_after_stop().await;
+    let (code, log) = valet.stop().await;
     assert_eq!(code, Some(0), "{log}");
     bot.finish().await;
 }

@@ -30,7 +30,7 @@ async fn killed_after_the_acknowledgement_the_question_is_answered_after_the_res
     assert_eq!(bot.slack.thread(&question).len(), 2);
     let tries = bot.slack.deliveries();
     assert!(tries.iter().all(|one| one.retry == 0), "{tries:?}");
-    second.ended_after_stop().await;
+    second.stop().await;
     bot.finish().await;
 }
 
@@ -60,7 +60,7 @@ async fn killed_before_the_acknowledgement_arrives_the_question_is_brought_again
     let again = bot.slack.redeliver(&question.event_id).await;
     assert_eq!(again.status, Some(200));
     assert_eq!(bot.answer(&question).await, "Once.");
-    second.ended_after_stop().await;
+    second.stop().await;
     assert_eq!(bot.slack.thread(&question).len(), 2);
     bot.finish().await;
 }
@@ -79,6 +79,6 @@ async fn killed_in_the_middle_of_an_envelope_it_is_brought_again() {
     let second = Process::serve(&bot.settings).await;
     let question = bot.slack.person("ada").direct("What is half?").await;
     assert_eq!(bot.answer(&question).await, "Whole.");
-    second.ended_after_stop().await;
+    second.stop().await;
     bot.finish().await;
 }

@@ -77,7 +77,7 @@ async fn a_connection_is_opened_over_tls_by_a_certificate_that_the_machine_trust
     let asked = bot.slack.person("ada").direct("help").await;
     assert_eq!(asked.delivered.as_ref().unwrap().status, Some(200));
     bot.slack.next_reply(&asked).await;
-    let (code, log) = process.ended_after_stop().await;
+    let (code, log) = process.stop().await;
     assert_eq!(code, Some(0), "{log}");
     assert!(!log.contains("canary-ticket"), "{log}");
     bot.finish().await;
@@ -102,7 +102,7 @@ async fn nobody_is_taken_for_slack_whose_certificate_is_not_trusted_or_who_does_
         tokio::task::yield_now().await;
     }
     until_it_says(&bot, "does without TLS").await;
-    process.ended_after_stop().await;
+    process.stop().await;
 
     // And now nothing is trusted at all but somebody else.
     bot.slack.set_socket_front(&format!("wss://{front}"));

@@ -23,7 +23,7 @@ async fn a_token_that_slack_refuses_is_told_until_it_takes_it() {
             }
             until_it_says(&bot, told).await;
             assert_eq!(readiness(&bot).await.0, 503);
-            let (code, log) = first.ended_after_stop().await;
+            let (code, log) = first.stop().await;
             assert_eq!(code, Some(0), "{log}");
             assert!(
                 log.contains("no connection of Socket Mode: Slack refused"),
@@ -90,7 +90,7 @@ async fn nothing_that_is_secret_about_a_connection_is_in_the_log() {
     sockets.until(2, 2).await;
     sockets.closes_oldest();
     sockets.until(2, 1).await;
-    let (code, log) = process.ended_after_stop().await;
+    let (code, log) = process.stop().await;
     assert_eq!(code, Some(0), "{log}");
     assert!(log.contains("a connection of Socket Mode stands"), "{log}");
     for secret in [

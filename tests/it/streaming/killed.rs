@@ -52,7 +52,7 @@ async fn killed_at_any_step_the_answer_is_all_there_once() {
         }
         let second = Process::serve(&bot.settings).await;
         becomes_whole(&bot, &question, &answer).await;
-        second.stop();
+        second.stop().await;
         bot.slack.thread(&question);
         bot.finish().await;
     }

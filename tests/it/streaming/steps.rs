@@ -192,7 +192,7 @@ async fn killed_with_a_card_at_work_the_answer_takes_its_place() {
     bot.router.will_say(&answer);
     let second = Process::serve(&bot.settings).await;
     super::becomes_whole(&bot, &question, &answer).await;
-    second.stop();
+    second.stop().await;
     bot.slack.read_all();
     bot.finish().await;
 }
