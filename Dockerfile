@@ -1,12 +1,15 @@
 # syntax=docker/dockerfile:1
 
 FROM rust:1.95-bookworm AS builder
+# Writes into the binary what it is made of: `cargo audit bin`, Trivy, Grype and Syft read it.
+RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \
+    cargo install --locked --version 0.7.7 cargo-auditable
 WORKDIR /build
 COPY . .
 # The caches are mounts, so the binary is copied out of them.
-RUN --mount=type=cache,target=/usr/local/cargo/registry \
-    --mount=type=cache,target=/build/target \
-    cargo build --release --locked --bin valet \
+RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \
+    --mount=type=cache,target=/build/target,sharing=locked \
+    cargo auditable build --release --locked --bin valet \
     && install -D target/release/valet /out/valet \
     && install -d -o 65532 -g 65532 /out/data
 

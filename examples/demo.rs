@@ -1,31 +1,34 @@
 //! Everything on one machine, with no account anywhere: the simulated Slack, vault and
-//! router, Valet itself between them, and a page on which one is Ada or Ben.
+//! router, Valet itself between them, and a page on which one is Ada, Ben or a guest.
 //!
-//! Nothing is read from the environment but `RUST_LOG`, and nothing is left behind.
+//! Of the environment it reads `RUST_LOG` and, for a real model in place of the built-in
+//! one, `FASTROUTER_API_KEY`, `FASTROUTER_BASE_URL` and `FASTROUTER_MODEL`. Nothing is left behind.
 
 use std::io::{self, Write as _};
-use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use tempfile::TempDir;
 use valet::{App, Config, Environment, LogShape, Surroundings, Variables as _};
-use valet_sim::demo::{self, Demo, DemoPerson, DemoSetup};
-use valet_sim::router::{Brain, Router, RouterSetup};
-use valet_sim::slack::{ACME, Slack, SlackSetup};
-use valet_sim::vault::{Vault, VaultSetup};
+use valet_sim::demo::{ADDRESS, ModelSetup, Playground};
+use valet_sim::router::Pace;
 
-#[path = "demo/doors.rs"]
-mod doors;
 #[path = "demo/settings.rs"]
 mod settings;
 
 use settings::Settings;
 
-/// Who one can be.
-const PEOPLE: [(&str, &str); 2] = [("ada", "Ada"), ("ben", "Ben")];
-
 /// What is worth reading while one looks at a page: what went wrong.
 const QUIET: &str = "error";
+
+/// About as long as a tool takes in life.
+const TOOLS_TAKE: Duration = Duration::from_millis(800);
+
+/// Sooner than in a service, so that the steps of a short question are seen.
+const STEPS: Duration = Duration::from_millis(250);
+
+/// Where a key for the router is good, unless told otherwise.
+const ROUTER: &str = "https://api.fastrouter.ai/api/v1";
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -34,73 +37,50 @@ async fn main() -> anyhow::Result<()> {
     drop(rustls::crypto::ring::default_provider().install_default());
     start_log()?;
     let folder = TempDir::new().context("there is no room for temporary files")?;
-    let slack = Arc::new(Slack::start(SlackSetup::default()).await);
-    let vault = Vault::start(VaultSetup::default()).await;
-    let router = Router::start(RouterSetup {
-        brain: Brain::Rules,
-        ..RouterSetup::default()
-    })
-    .await;
+    let playground = Playground::start(ADDRESS, model(), TOOLS_TAKE).await;
 
-    let settings = Settings::of(&slack, &vault, &router, folder.path())?;
+    let settings = Settings::of(&playground, folder.path())?;
     let config = Config::read(&settings).context("the demo's settings cannot be used")?;
-    let app = App::open(config, Surroundings::of_this_machine())
+    let mut surroundings = Surroundings::of_this_machine();
+    surroundings.patience.steps = STEPS;
+    let app = App::open(config, surroundings)
         .await
         .context("Valet cannot start")?;
-    slack.set_app_url(settings.public_url());
-    slack.set_consent_page(true);
+    playground.set_app_url(settings.public_url());
 
-    let page = Demo::start(page_of(&slack)).await;
-    say(&welcome(&page.url()))?;
+    say(&welcome(&playground))?;
     app.serve_until(valet::shutdown_signal()).await?;
     say("Stopped.\n")
 }
 
-fn page_of(slack: &Arc<Slack>) -> DemoSetup {
-    let people = slack.people();
-    DemoSetup {
-        address: demo::ADDRESS,
-        workspace: "Acme".to_owned(),
-        people: PEOPLE.map(|(key, name)| somebody(key, name)).to_vec(),
-        names: people
-            .into_iter()
-            .map(|person| (person.id, person.real_name))
-            .collect(),
-        doors: doors::into(slack),
+/// A real model for whoever has a key, else the built-in one.
+fn model() -> ModelSetup {
+    let set = |name: &str| Environment.get(name).filter(|value| !value.is_empty());
+    match set("FASTROUTER_API_KEY") {
+        None => ModelSetup::BuiltIn(Pace::LIKE_A_MODEL),
+        Some(api_key) => ModelSetup::Real {
+            api_key,
+            base_url: set("FASTROUTER_BASE_URL").unwrap_or_else(|| ROUTER.to_owned()),
+            name: set("FASTROUTER_MODEL"),
+        },
     }
 }
 
-/// Somebody whose browser is signed in to Slack and to their mailbox.
-fn somebody(key: &str, name: &str) -> DemoPerson {
-    DemoPerson {
-        key: key.to_owned(),
-        name: name.to_owned(),
-        about: format!("with the mailbox {key}@example.com"),
-        cookies: vec![
-            format!("slack_session={key}.{ACME}"),
-            format!("provider_session={key}@example.com"),
-        ],
-    }
-}
-
-fn welcome(address: &str) -> String {
+fn welcome(playground: &Playground) -> String {
     format!(
         "
 Valet is running, in a world made up for it. Open
 
-    {address}
+    {}
 
-Be Ada or Ben. Say in #general, or without @valet in the messages with Valet:
+and press one of the questions. The first one waits: Valet sends a button by direct message, to
+connect the mailbox. Follow it, and the answer comes by itself. Then be somebody else, and ask again.
 
-    @valet Summarize the last 5 emails from my manager
-    @valet Find all emails from the last week that mention 'pricing'
-    @valet Search for the thread with subject 'Q3 planning' and extract action items
-
-The first one waits: Valet sends a button by direct message, to connect the mailbox.
-Follow it, and the answer comes by itself. Then be the other one, and ask again.
-
+{}
 Ctrl-C stops it. Nothing is kept.
-"
+",
+        playground.url(),
+        playground.model().words(),
     )
 }
 

@@ -7,7 +7,9 @@ mod life;
 mod manifest;
 mod patience;
 mod services;
+mod socket;
 mod supervisor;
+mod traces;
 mod watch;
 
 use std::io;
@@ -25,7 +27,9 @@ use crate::config::Config;
 use crate::control::Control;
 use crate::http::{Behind, Ops, Server, in_front_of, ops_routes, serve_apart};
 use crate::metrics::Metrics;
+use crate::socket::Socket;
 use crate::tasks::Ahead;
+use crate::traces::Exporter;
 
 use life::{Life, Makings};
 use supervisor::Supervisor;
@@ -34,9 +38,11 @@ use supervisor::Supervisor;
 pub struct App {
     public: Server,
     ops: Server,
+    socket: Option<Socket>,
     control: Control,
     supervisor: Supervisor,
     first: Life,
+    exporter: Option<Exporter>,
     patience: Patience,
     /// The thread of the public listener.
     ahead: Ahead,
@@ -48,10 +54,13 @@ impl App {
         let patience = surroundings.patience;
         let public = bind(config.listen, "VALET_LISTEN").await?;
         let ops = bind(config.ops_listen, "VALET_OPS_LISTEN").await?;
+        let metrics = Metrics::new();
+        let (traces, exporter) = traces::traces(&config, &surroundings, &metrics)?;
         let makings = Makings {
             config,
             surroundings,
-            metrics: Metrics::new(),
+            metrics,
+            traces,
             ahead: Ahead::default(),
         };
         let ahead = makings.ahead.clone();
@@ -59,16 +68,20 @@ impl App {
         let clock = makings.surroundings.clock.clone();
         let (control, wishes) = Control::new(makings.config.data_dir.clone(), clock);
         let (behind, in_front) = channel::channel(Behind::Nobody("Valet begins".into()));
+        let socket = socket::socket(&makings, &in_front)?;
         let to_ops = Ops {
             behind: in_front.clone(),
+            besides: socket::besides(socket.as_ref()),
             metrics: makings.metrics.clone(),
         };
         Ok(Self {
             public: Server::new(public, in_front_of(in_front), patience.head),
             ops: Server::new(ops, ops_routes(to_ops), patience.head),
+            socket,
             control,
             supervisor: Supervisor::new(makings, behind, wishes),
             first,
+            exporter,
             patience,
             ahead,
         })
@@ -91,23 +104,27 @@ impl App {
         let Self {
             public,
             ops,
+            socket,
             control,
             supervisor,
             first,
+            exporter,
             patience,
             ahead,
         } = self;
+        let traced = CancellationToken::new();
         let (closing, served) = (CancellationToken::new(), CancellationToken::new());
         let serving = async {
-            let both = tokio::join!(
+            let (public, ops, ()) = tokio::join!(
                 until_closed(
                     serve_apart(public, ahead, closing.clone(), patience.drain),
                     &closing
                 ),
                 until_closed(ops.serve(closing.clone(), patience.drain), &closing),
+                socket::keep(socket, closing.clone()),
             );
             served.cancel();
-            both
+            public.and(ops)
         };
         let stop = async {
             // Also where a listener broke.
@@ -125,12 +142,14 @@ impl App {
             };
             // Also where the end was not ordered.
             closing.cancel();
+            traced.cancel();
             lived
         });
         // In this order: there is a life before the first request is led to it.
-        let (lived, (public, ops)) = tokio::join!(living, serving);
+        let sending = traces::send_on(exporter, traced.clone());
+        let (lived, listened, ()) = tokio::join!(living, serving, sending);
         lived?;
-        public.and(ops).context("a listener broke")?;
+        listened.context("a listener broke")?;
         tracing::info!("stopped");
         Ok(())
     }

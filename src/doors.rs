@@ -1,4 +1,4 @@
-//! Doors for the fuzz targets and their seeds: each hands bytes from outside to the very readers
+//! Doors for the fuzz target and its seeds: each hands bytes from outside to the very readers
 //! that the program uses, and says what must hold of whatever comes in. They call and change
 //! nothing, and are in no build of the program: `docs/decisions/0033-doors-for-the-fuzz-targets.md`.
 
@@ -14,8 +14,8 @@ use crate::{control, http, router, scalekit, slack, store};
 /// One way in, for any bytes.
 type Door = fn(&[u8]);
 
-/// Every door by its name, which is also that of its fuzz target and of its folder of seeds.
-pub const DOORS: [(&str, Door); 17] = [
+/// Every door by its name, which is also that of its folder of seeds.
+pub const DOORS: [(&str, Door); 18] = [
     ("backup_files", store::doors::backup_files),
     ("browser_walk", http::doors::browser_walk),
     ("control_socket", control::doors::control_socket),
@@ -27,6 +27,7 @@ pub const DOORS: [(&str, Door); 17] = [
     ("settings", operator::settings),
     ("sign_in", slack::doors::sign_in),
     ("slack_answers", slack::doors::slack_answers),
+    ("slack_envelopes", slack::doors::slack_envelopes),
     ("slack_events", slack::doors::slack_events),
     ("slack_forms", slack::doors::slack_forms),
     ("slack_signatures", slack::doors::slack_signatures),

@@ -254,6 +254,12 @@ impl RunId {
         Self(uuid)
     }
 
+    /// Reads what a button brought back; anybody can have changed it.
+    pub(crate) fn parse(text: &str) -> Result<Self, BadId> {
+        let uuid = Uuid::try_parse(text).map_err(|_| BadId { kind: "run id" })?;
+        Ok(Self(uuid))
+    }
+
     /// Not the id of a run: it sorts before all that begin from this time on.
     pub(crate) fn first_at(time: Timestamp) -> Self {
         let millis = u128::try_from(time.as_millisecond()).unwrap_or(0);
@@ -261,8 +267,20 @@ impl RunId {
         Self(Uuid::from_u128(millis << 80))
     }
 
+    /// When its event was taken in, to the millisecond.
+    pub(crate) fn begun_at(&self) -> Timestamp {
+        let millis = i64::try_from(self.0.as_u128() >> 80).unwrap_or_default();
+        Timestamp::from_millisecond(millis).unwrap_or_default()
+    }
+
     pub(crate) fn as_bytes(&self) -> &[u8; 16] {
         self.0.as_bytes()
+    }
+
+    /// The half of it that is random.
+    pub(crate) fn last_bytes(&self) -> [u8; 8] {
+        let (_, random) = self.0.as_u64_pair();
+        random.to_be_bytes()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Valet works inside each person's own accounts: it knows from Slack's signed request
 //! who asks, lets a model choose tools, and runs them with that person's permissions.
 //!
-//! Dependencies point down only: `app` → `http` → `dispatch` → `handlers` → edges (`slack`,
+//! Dependencies point down only: `app` → `socket` → `http` → `dispatch` → `handlers` → edges (`slack`,
 //! `scalekit`, `router`, `store`, `config`) → rules (`agent`, `connect`, `event`, `line`, `run`…) →
 //! the ground (`ids`, `clock`, `random`…). `tests/repo/layers.rs` has the whole table.
 
@@ -36,19 +36,25 @@ mod router;
 mod run;
 mod scalekit;
 mod secure_url;
+mod sharing;
 mod shutdown;
 mod slack;
+mod socket;
 mod store;
 mod suggest;
 mod tasks;
 mod telemetry;
+mod traces;
 mod whoami;
 mod workspace;
 
 pub use app::{App, Checked, Outcome, Patience, Surroundings, check, manifest};
 pub use clock::{Clock, SystemTime, Time};
 pub use config::{Config, Environment, Mistakes, SETTING_NAMES, Variables, data_dir, ops_listen};
-pub use control::{AuditQuery, Audited, CommandFailed, Restored, Since, audit, backup, restore};
+pub use control::{
+    AuditQuery, Audited, CommandFailed, PeopleQuery, Restored, RunsQuery, Since, audit, backup,
+    people, restore, runs,
+};
 pub use healthcheck::{Unhealthy, healthcheck};
 pub use line::Room;
 pub use random::Randomness;

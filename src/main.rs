@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use valet::{
-    App, AuditQuery, Audited, Config, Environment, LogShape, Mistakes, Outcome, Since,
-    Surroundings, Variables,
+    App, AuditQuery, Audited, Config, Environment, LogShape, Mistakes, Outcome, PeopleQuery,
+    RunsQuery, Since, Surroundings, Variables,
 };
 
 /// Says that the settings cannot be used, as with a wrong command line.
@@ -84,6 +84,33 @@ enum Command {
         #[arg(long, conflicts_with = "since")]
         verify: bool,
     },
+    /// Shows whom Valet knows, and what they use of it, also while the service runs
+    ///
+    /// Reads `VALET_DATA_DIR` alone. A table on a terminal, else a line of JSON for each
+    /// person. Exits with 0, or with 1 when nothing can be read.
+    People {
+        /// JSON on a terminal too
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shows runs, open ones last, also while the service runs
+    ///
+    /// Reads `VALET_DATA_DIR` alone. Nothing that was said is in it. A table on a terminal,
+    /// else a line of JSON for each run. Exits with 0, or with 1 when nothing can be read.
+    Runs {
+        /// Of this person alone: `TEAM/USER`, as in the log
+        #[arg(long, value_name = "TEAM/USER")]
+        person: Option<String>,
+        /// That are open, or were over from this day (UTC) or time on
+        #[arg(long, value_name = "DATE")]
+        since: Option<Since>,
+        /// That are open alone
+        #[arg(long, conflicts_with = "since")]
+        open: bool,
+        /// JSON on a terminal too
+        #[arg(long)]
+        json: bool,
+    },
     /// Asks the service on this machine whether it is well; for containers
     ///
     /// Reads `VALET_OPS_LISTEN` alone. Exits with 0 if the service is well, else with 1.
@@ -121,6 +148,24 @@ fn main() -> ExitCode {
             json: json || !verify && !io::stdout().is_terminal(),
             verify,
         }),
+        Command::People { json } => {
+            let json = json || !io::stdout().is_terminal();
+            list_command(|data, out| valet::people(data, &PeopleQuery { json }, out))
+        }
+        Command::Runs {
+            person,
+            since,
+            open,
+            json,
+        } => {
+            let query = RunsQuery {
+                person,
+                since,
+                open,
+                json: json || !io::stdout().is_terminal(),
+            };
+            list_command(|data, out| valet::runs(data, &query, out))
+        }
         Command::Healthcheck => healthcheck_command(),
     }
 }
@@ -179,6 +224,17 @@ fn audit_command(query: &AuditQuery) -> ExitCode {
     }
 }
 
+fn list_command(
+    list: impl FnOnce(&Path, &mut BufWriter<io::Stdout>) -> Result<(), valet::CommandFailed>,
+) -> ExitCode {
+    on_data_dir(|data| {
+        let mut out = BufWriter::new(io::stdout());
+        let listed = list(data, &mut out);
+        drop(out.flush());
+        listed.map(|()| String::new())
+    })
+}
+
 fn on_data_dir(work: impl FnOnce(&Path) -> Result<String, valet::CommandFailed>) -> ExitCode {
     let data = match valet::data_dir(&Environment) {
         Ok(data) => data,
@@ -187,7 +243,9 @@ fn on_data_dir(work: impl FnOnce(&Path) -> Result<String, valet::CommandFailed>)
     match work(&data) {
         Ok(done) => {
             // As with `say`, the exit code has to do.
-            drop(writeln!(io::stdout(), "{done}"));
+            if !done.is_empty() {
+                drop(writeln!(io::stdout(), "{done}"));
+            }
             ExitCode::SUCCESS
         }
         Err(failed) => {

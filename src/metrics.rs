@@ -1,13 +1,32 @@
 //! The figures for whoever runs Valet. Labels are few and never personal.
 
+mod labels;
+mod parts;
+mod socket;
+mod times;
+
+use std::sync::Arc;
+use std::time::Duration;
+
 use prometheus_client::encoding::text::encode;
-use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
-use std::fmt;
-use std::sync::Arc;
+
+pub(crate) use labels::{
+    BudgetMet, Decided, Feedback, Refused, RunOutcome, Service, ToolEffect, ToolOutcome, Trouble,
+    TurnOutcome,
+};
+pub(crate) use times::FlushTimes;
+
+use labels::{
+    BudgetLabels, DecidedLabels, FeedbackLabels, RefusedLabels, RunLabels, ServiceLabels,
+    TokenKind, TokenLabels, ToolLabels, TroubleLabels, TurnLabels,
+};
+use parts::{counters, disk, feedback, gauges, register, services, spending};
+use socket::SocketMetrics;
+use times::Times;
 
 /// A cheap handle on all figures.
 #[derive(Clone)]
@@ -31,70 +50,12 @@ pub(crate) struct Metrics {
     oldest_wait: Gauge,
     approvals: Gauge,
     down: Family<ServiceLabels, Gauge>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct RefusedLabels {
-    bound: Refused,
-}
-
-/// Which bound an event met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
-pub(crate) enum Refused {
-    Full,
-    Person,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct DecidedLabels {
-    verdict: Decided,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct TokenLabels {
-    kind: TokenKind,
-}
-
-/// Which way tokens went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
-enum TokenKind {
-    Completion,
-    Prompt,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct BudgetLabels {
-    budget: BudgetMet,
-}
-
-/// Whose budget was used up when a turn was to begin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
-pub(crate) enum BudgetMet {
-    Person,
-    Run,
-    Workspace,
-}
-
-/// How something ended that a person was asked for their word on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
-pub(crate) enum Decided {
-    Denied,
-    Expired,
-    Granted,
-    /// Nobody said anything, and it was over: stopped, not shown, or no longer possible.
-    Withdrawn,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct FeedbackLabels {
-    verdict: Feedback,
-}
-
-/// What somebody thinks of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
-pub(crate) enum Feedback {
-    Bad,
-    Good,
+    socket: SocketMetrics,
+    troubles: Family<TroubleLabels, Counter>,
+    times: Times,
+    stored: Gauge,
+    free: Gauge,
+    spans_lost: Counter,
 }
 
 /// What is open now.
@@ -109,101 +70,58 @@ pub(crate) struct Load {
     pub(crate) approvals: usize,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct RunLabels {
-    outcome: RunOutcome,
-}
-
-/// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
-pub(crate) enum RunOutcome {
-    Answered,
-    Failed,
-    Stopped,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ServiceLabels {
-    service: Service,
-}
-
-/// What Valet cannot do without.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
-pub(crate) enum Service {
-    Router,
-    Slack,
-    Vault,
-}
-
-impl fmt::Display for Service {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Router => "router",
-            Self::Slack => "Slack API",
-            Self::Vault => "vault",
-        })
-    }
-}
-
 impl Metrics {
     pub(crate) fn new() -> Self {
         let mut registry = Registry::with_prefix("valet");
-        let accepted = Counter::default();
-        registry.register(
+        let accepted = register(
+            &mut registry,
             "events_accepted",
             "Events on disk before Slack got its answer",
-            accepted.clone(),
         );
-        let duplicates = Counter::default();
-        registry.register(
+        let duplicates = register(
+            &mut registry,
             "events_duplicate",
             "Deliveries of events that were accepted before",
-            duplicates.clone(),
         );
-        let refused = Family::default();
+        let refused = counters(Refused::ALL.map(|bound| RefusedLabels { bound }));
         registry.register(
             "events_refused",
-            "Deliveries that got 503 and left nothing behind, by the bound they met",
+            "Deliveries that were not acknowledged and left nothing behind, by the bound they met",
             refused.clone(),
         );
-        let turned_down = Counter::default();
-        registry.register(
+        let turned_down = register(
+            &mut registry,
             "questions_turned_down",
             "Questions of people who had too many open",
-            turned_down.clone(),
         );
-        let held_back = Counter::default();
-        registry.register(
+        let held_back = register(
+            &mut registry,
             "events_held_back",
             "Notices of Slack that it holds events back",
-            held_back.clone(),
         );
-        let runs = Family::default();
+        let runs = counters(RunOutcome::ALL.map(|outcome| RunLabels { outcome }));
         registry.register("runs", "Runs that ended, by outcome", runs.clone());
-        let damaged = Counter::default();
-        registry.register(
+        let damaged = register(
+            &mut registry,
             "records_damaged",
             "Records of the store that could not be read",
-            damaged.clone(),
         );
-        let decided = Family::default();
-        registry.register(
+        let decided = register(
+            &mut registry,
             "approvals",
             "Writes that people were asked about and that are decided, by verdict",
-            decided.clone(),
         );
         let feedback = feedback(&mut registry);
         let (tokens, cost, budgets) = spending(&mut registry);
         let [open, at_work, waiting, oldest_wait, approvals] = gauges(&mut registry);
-        let down = Family::<ServiceLabels, Gauge>::default();
-        for service in [Service::Router, Service::Slack, Service::Vault] {
-            // It is there from the start, at 0.
-            drop(down.get_or_create(&ServiceLabels { service }));
-        }
-        registry.register(
-            "circuits_open",
-            "Circuits that are open because a service is taken to be down",
-            down.clone(),
+        let socket = SocketMetrics::registered(&mut registry);
+        let (down, troubles) = services(&mut registry);
+        let times = Times::registered(&mut registry);
+        let [stored, free] = disk(&mut registry);
+        let spans_lost = register(
+            &mut registry,
+            "trace_spans_lost",
+            "Parts of traces that could not be sent on",
         );
         Self {
             registry: Arc::new(registry),
@@ -225,6 +143,12 @@ impl Metrics {
             oldest_wait,
             approvals,
             down,
+            socket,
+            troubles,
+            times,
+            stored,
+            free,
+            spans_lost,
         }
     }
 
@@ -301,6 +225,56 @@ impl Metrics {
         self.down.get_or_create(&ServiceLabels { service }).dec();
     }
 
+    /// A try at a service came to nothing.
+    pub(crate) fn troubled(&self, service: Service, why: Trouble) {
+        self.troubles
+            .get_or_create(&TroubleLabels { service, why })
+            .inc();
+    }
+
+    /// Asking the model for a turn took so long.
+    pub(crate) fn turned(&self, outcome: TurnOutcome, took: Duration) {
+        let turns = self.times.turns.get_or_create(&TurnLabels { outcome });
+        turns.observe(took.as_secs_f64());
+    }
+
+    /// A call at the vault took so long.
+    pub(crate) fn called(&self, effect: ToolEffect, outcome: ToolOutcome, took: Duration) {
+        let calls = ToolLabels { effect, outcome };
+        let calls = self.times.tools.get_or_create(&calls);
+        calls.observe(took.as_secs_f64());
+    }
+
+    /// For whoever flushes.
+    pub(crate) fn flush_times(&self) -> FlushTimes {
+        self.times.flushes.clone()
+    }
+
+    /// What the store takes up, and what is free where it lies, in bytes.
+    pub(crate) fn disk(&self, stored: u64, free: u64) {
+        self.stored.set(i64::try_from(stored).unwrap_or(i64::MAX));
+        self.free.set(i64::try_from(free).unwrap_or(i64::MAX));
+    }
+
+    /// So many parts of traces reached nobody.
+    pub(crate) fn spans_lost(&self, count: usize) {
+        self.spans_lost
+            .inc_by(u64::try_from(count).unwrap_or(u64::MAX));
+    }
+
+    /// So many connections of Socket Mode stand now.
+    pub(crate) fn socket_connections(&self, count: i64) {
+        self.socket.connections.set(count);
+    }
+
+    pub(crate) fn socket_not_opened(&self) {
+        self.socket.not_opened.inc();
+    }
+
+    pub(crate) fn socket_odd(&self) {
+        self.socket.odd.inc();
+    }
+
     /// As Prometheus reads them.
     pub(crate) fn encode(&self) -> String {
         let mut text = String::new();
@@ -308,64 +282,4 @@ impl Metrics {
         let _ = encode(&mut text, &self.registry);
         text
     }
-}
-
-/// What people think of answers.
-fn feedback(registry: &mut Registry) -> Family<FeedbackLabels, Counter> {
-    let feedback = Family::default();
-    registry.register(
-        "feedback",
-        "Presses of the buttons below answers, by verdict",
-        feedback.clone(),
-    );
-    feedback
-}
-
-/// What the model takes.
-fn spending(
-    registry: &mut Registry,
-) -> (
-    Family<TokenLabels, Counter>,
-    Counter,
-    Family<BudgetLabels, Counter>,
-) {
-    let tokens = Family::default();
-    registry.register(
-        "router_tokens",
-        "Tokens of finished turns, by kind",
-        tokens.clone(),
-    );
-    let cost = Counter::default();
-    registry.register(
-        "router_cost_nano_usd",
-        "What finished turns cost, as far as the router says so, in billionths of a US dollar",
-        cost.clone(),
-    );
-    let budgets = Family::default();
-    registry.register(
-        "budgets_met",
-        "Questions that ended because a budget was used up, by budget",
-        budgets.clone(),
-    );
-    (tokens, cost, budgets)
-}
-
-/// What is measured when somebody looks.
-fn gauges(registry: &mut Registry) -> [Gauge; 5] {
-    let gauges: [Gauge; 5] = Default::default();
-    let [open, at_work, waiting, oldest_wait, approvals] = gauges.clone();
-    registry.register("events_open", "Events on disk that are not settled", open);
-    registry.register("runs_at_work", "Runs at work", at_work);
-    registry.register("runs_waiting", "Runs whose turn has not come", waiting);
-    registry.register(
-        "runs_oldest_wait_seconds",
-        "How long the run has waited that has waited longest for its turn",
-        oldest_wait,
-    );
-    registry.register(
-        "approvals_pending",
-        "Writes that wait for their person's word",
-        approvals,
-    );
-    gauges
 }

@@ -1,7 +1,8 @@
-//! The operator's policy: who may ask, what may be done with which tools, how much may be
-//! used, and how long what is kept. Strict: a key that is not known is a mistake, since a misspelt rule would
+//! The operator's policy: who may ask, who reads the answer, what may be done with which
+//! tools, how much may be used, and how long what is kept. Strict: a key that is not known is a mistake, since a misspelt rule would
 //! protect nothing. Pure.
 
+mod answers;
 mod budgets;
 mod limits;
 mod people;
@@ -15,6 +16,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::agent::{Effect, Prompt, classify};
+pub(crate) use answers::{MadeWith, PrivateFirst};
 pub(crate) use budgets::{Amount, Budgets, Spender};
 pub(crate) use limits::Limits;
 pub(crate) use people::{People, Welcome};
@@ -45,6 +47,7 @@ pub(crate) struct Policy {
     /// Where another one is, as the operator wrote it.
     prompt_file: Option<String>,
     people: People,
+    private_first: PrivateFirst,
     budgets: Budgets,
     retention: Retention,
     router_body: Body,
@@ -66,6 +69,8 @@ struct File {
     limits: limits::Table,
     #[serde(default)]
     people: people::Table,
+    #[serde(default)]
+    answers: answers::Table,
     #[serde(default)]
     budgets: budgets::Table,
     #[serde(default)]
@@ -134,6 +139,7 @@ impl Policy {
             prompt: Prompt::default(),
             prompt_file: file.prompt,
             people,
+            private_first: file.answers.private_first,
             budgets,
             retention,
             router_body,
@@ -163,6 +169,11 @@ impl Policy {
     /// Who may ask.
     pub(crate) fn people(&self) -> &People {
         &self.people
+    }
+
+    /// Who reads an answer first.
+    pub(crate) fn private_first(&self) -> PrivateFirst {
+        self.private_first
     }
 
     /// How much may be used.
@@ -336,7 +347,7 @@ mod tests {
             ),
             (
                 "\n[tool]\n",
-                "line 2: unknown field `tool`, expected one of `prompt`, `tools`, `limits`, `people`, `budgets`, `retention`, `router`",
+                "line 2: unknown field `tool`, expected one of `prompt`, `tools`, `limits`, `people`, `answers`, `budgets`, `retention`, `router`",
             ),
             (
                 "[retention]\nthread = \"3 days\"\n",

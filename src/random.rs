@@ -80,6 +80,11 @@ impl Randomness {
         RunId::from_uuid(id.into_uuid())
     }
 
+    /// Of a part of a trace.
+    pub(crate) fn span_id(&self) -> [u8; 8] {
+        self.bytes()
+    }
+
     pub(crate) fn approval_id(&self) -> ApprovalId {
         ApprovalId::from_bits(self.bits128())
     }

@@ -36,12 +36,20 @@ pub(crate) enum Step {
     Cleared,
     /// From now on Slack may show the thread as a session that is at work.
     InSession,
+    /// What comes of it is for its person alone.
+    InPrivate,
     /// The model spoke, or a call came back.
     Said(Line),
     /// Its person said this meanwhile, as a question of its own, which is over with that.
     Steered { by: RunId, words: String },
-    /// A turn of this model has taken this much. What it said follows.
-    Spent { model: String, usage: Usage },
+    /// A turn of this model has taken this much, after it, or another one, was asked. What it
+    /// said follows. Without a model: tries that came to nothing.
+    Spent {
+        model: String,
+        #[serde(default)]
+        asked: String,
+        usage: Usage,
+    },
     /// The run waits for an account.
     Parked {
         connection: ConnectionName,
@@ -170,8 +178,13 @@ pub(crate) struct Progress {
     /// What a stream took the place of, and may still stand there.
     pub(crate) replaced: Vec<Posted>,
     pub(crate) in_session: bool,
+    /// What comes of it is for its person alone, whatever else holds by now.
+    pub(crate) in_private: bool,
     /// What model and tools said so far.
     pub(crate) lines: Vec<Line>,
+    /// The models that were asked for what the model said, in order.
+    pub(crate) said_by: Vec<String>,
+    asked_model: String,
     /// What its person asked meanwhile, which has become part of it.
     pub(crate) steered_by: Vec<RunId>,
     /// What its turns have taken.
@@ -233,6 +246,7 @@ impl Progress {
         match step {
             Step::Begun => {}
             Step::InSession => self.in_session = true,
+            Step::InPrivate => self.in_private = true,
             Step::Placed(posted) => self.placed = Some(posted),
             Step::Streaming => self.stream = Stream::Begun,
             Step::Streamed(posted) => {
@@ -241,12 +255,16 @@ impl Progress {
             }
             Step::Unstreamed => self.stream = Stream::None,
             Step::Cleared => self.replaced.clear(),
-            Step::Said(line) => self.lines.push(line),
+            Step::Said(line) => self.said(line),
             Step::Steered { by, words } => {
                 self.steered_by.push(by);
                 self.lines.push(Line::Steered(words));
             }
-            Step::Spent { model, usage } => self.spent(model, usage),
+            Step::Spent {
+                model,
+                asked,
+                usage,
+            } => self.spent(model, asked, usage),
             Step::Parked { connection, until } => {
                 self.waited_for.push(connection);
                 self.parked_until = Some(until);
@@ -282,7 +300,21 @@ impl Progress {
         })
     }
 
-    fn spent(&mut self, model: String, usage: Usage) {
+    /// Whether a call of it came back, so that what it says may come from an account.
+    pub(crate) fn has_looked(&self) -> bool {
+        let is_result = |line: &Line| matches!(line, Line::ToolResult { .. });
+        self.lines.iter().any(is_result)
+    }
+
+    fn said(&mut self, line: Line) {
+        if matches!(line, Line::Assistant(_)) {
+            self.said_by.push(self.asked_model.clone());
+        }
+        self.lines.push(line);
+    }
+
+    fn spent(&mut self, model: String, asked: String, usage: Usage) {
+        self.asked_model = asked;
         self.usage = self.usage.and(usage);
         if self.models.len() < MOST_MODELS && is_model(&model) {
             self.models.insert(model);

@@ -19,6 +19,8 @@ mod layers;
 mod manifest;
 #[path = "repo/named.rs"]
 mod named;
+#[path = "repo/ops.rs"]
+mod ops;
 #[path = "repo/secrets.rs"]
 mod secrets;
 #[path = "repo/source.rs"]

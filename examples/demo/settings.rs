@@ -7,9 +7,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use valet::Variables;
-use valet_sim::router::{Router, RouterSetup};
-use valet_sim::slack::Slack;
-use valet_sim::vault::Vault;
+use valet_sim::demo::Playground;
 
 /// In place of the environment, in which a developer's own `SLACK_…` may stand.
 pub(crate) struct Settings {
@@ -18,31 +16,11 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    pub(crate) fn of(
-        slack: &Slack,
-        vault: &Vault,
-        router: &Router,
-        folder: &Path,
-    ) -> anyhow::Result<Self> {
-        let app = slack.setup();
+    pub(crate) fn of(playground: &Playground, folder: &Path) -> anyhow::Result<Self> {
         let [public, ops] = free_addresses()?;
         let public_url = format!("http://{public}");
-        let variables = BTreeMap::from([
-            ("SLACK_SIGNING_SECRET", app.signing_secret.clone()),
-            ("SLACK_BOT_TOKEN", app.bot_token.clone()),
-            ("SLACK_CLIENT_ID", app.client_id.clone()),
-            ("SLACK_CLIENT_SECRET", app.client_secret.clone()),
-            ("SLACK_API_URL", slack.api_url()),
-            ("SLACK_OPENID_URL", slack.url()),
-            ("SCALEKIT_ENVIRONMENT_URL", vault.url()),
-            ("SCALEKIT_CLIENT_ID", vault.client_id()),
-            ("SCALEKIT_CLIENT_SECRET", vault.client_secret()),
-            ("FASTROUTER_API_KEY", RouterSetup::default().api_key),
-            ("FASTROUTER_BASE_URL", router.url()),
-            (
-                "VALET_CONNECTIONS",
-                "gmail,linear,github,googlecalendar".to_owned(),
-            ),
+        let mut variables = playground.settings();
+        variables.extend([
             ("VALET_LISTEN", public),
             ("VALET_OPS_LISTEN", ops),
             ("VALET_PUBLIC_URL", public_url.clone()),

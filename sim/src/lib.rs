@@ -16,6 +16,7 @@
 
 pub mod browser;
 mod client;
+pub mod collector;
 pub mod demo;
 pub mod fault;
 pub mod now;

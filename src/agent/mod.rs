@@ -43,5 +43,5 @@ pub(crate) use target::target;
 pub(crate) use tool::{Effect, Tool};
 pub(crate) use trace::{Trace, trace};
 pub(crate) use transcript::{Line, Transcript, writes_not_shown};
-pub(crate) use usage::{Usage, estimated_prompt, estimated_reply};
+pub(crate) use usage::{Usage, estimated_prompt, estimated_reply, estimated_words};
 pub(crate) use written::{changed_by_person, done_before, outcome_unknown, unknown_before};

@@ -55,6 +55,11 @@ pub(crate) fn estimated_reply(message: &Map<String, Value>) -> u64 {
     estimated_tokens(length(message))
 }
 
+/// The tokens of so many bytes of words, where nobody counts.
+pub(crate) fn estimated_words(bytes: usize) -> u64 {
+    estimated_tokens(bytes)
+}
+
 fn estimated_tokens(bytes: usize) -> u64 {
     let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
     bytes.div_ceil(BYTES_OF_A_TOKEN)

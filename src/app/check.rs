@@ -9,6 +9,7 @@ mod report;
 mod scopes;
 mod sign_in;
 mod slack;
+mod socket;
 mod vault;
 
 use std::time::Duration;
@@ -46,7 +47,10 @@ async fn looked(config: &Config, surroundings: &Surroundings) -> Checked {
     let service = machine::service(config.ops_listen).await;
     findings.push(service.finding());
     match Clients::of(config, surroundings, &Metrics::new()) {
-        Ok(clients) => findings.extend(outside(config, surroundings, &clients, service).await),
+        Ok(clients) => {
+            let outside = outside(config, surroundings, &clients, service);
+            findings.extend(Box::pin(outside).await);
+        }
         Err(_) => findings.push(Finding::error(
             "certificates",
             "the certificates that this machine trusts cannot be read",
@@ -64,8 +68,9 @@ async fn outside(
     service: Service,
 ) -> Vec<Finding> {
     let deadline = surroundings.patience.slack;
-    let (slack, front, sign_in, vault, models) = tokio::join!(
+    let (slack, socket, front, sign_in, vault, models) = tokio::join!(
         within("bot token", slack::look(config, clients, deadline)),
+        within("Socket Mode", socket::look(config, clients, deadline)),
         within(
             "public address",
             front::look(config, clients, (deadline, service)),
@@ -74,8 +79,8 @@ async fn outside(
         within("vault", vault::look(config, clients)),
         within("model", model::look(config, surroundings, clients)),
     );
-    let secret = vec![slack::signing_secret(&config.slack.signing_secret)];
-    [slack, front, secret, sign_in, vault, models].concat()
+    let secret = vec![slack::signing_secret(config.slack.signing_secret.as_ref())];
+    [slack, socket, front, secret, sign_in, vault, models].concat()
 }
 
 async fn within(check: &str, look: impl Future<Output = Vec<Finding>>) -> Vec<Finding> {

@@ -162,7 +162,7 @@ pub(super) fn router_client(
 /// One client for vault, router and Sign in with Slack: deadlines are set for each call,
 /// nothing follows a redirect, and no proxy is taken from the environment, which holds
 /// no settings but ours.
-fn http_client() -> reqwest::Result<reqwest::Client> {
+pub(super) fn http_client() -> reqwest::Result<reqwest::Client> {
     reqwest::Client::builder()
         .connect_timeout(router::CONNECT_DEADLINE)
         .redirect(reqwest::redirect::Policy::none())

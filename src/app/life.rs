@@ -24,6 +24,7 @@ use crate::scalekit::WebhookSecret;
 use crate::slack::SigningSecret;
 use crate::store::{Room, Store};
 use crate::tasks::{Ahead, Tasks};
+use crate::traces::Traces;
 
 /// Runs that have been woken and are on their way to their lane.
 const WAKING: usize = 1024;
@@ -40,6 +41,7 @@ pub(super) struct Makings {
     pub(super) metrics: Metrics,
     /// The thread of the doors.
     pub(super) ahead: Ahead,
+    pub(super) traces: Traces,
 }
 
 /// A store that is open, and those who work with it.
@@ -59,17 +61,19 @@ impl Makings {
             surroundings,
             metrics,
             ahead,
+            traces,
         } = self.clone();
         let patience = surroundings.patience;
         let (folder, bits) = (config.data_dir.clone(), surroundings.randomness.clone());
-        let store = tokio::task::spawn_blocking(move || Store::open(&folder, bits))
+        let times = metrics.flush_times();
+        let store = tokio::task::spawn_blocking(move || Store::open_timed(&folder, bits, times))
             .await?
             .context("VALET_DATA_DIR: the store cannot be opened")?;
         let (resume, resumed) = mpsc::channel(WAKING);
         let clock = surroundings.clock.clone();
-        let signing_secret = SigningSecret::new(config.slack.signing_secret.clone());
+        let signing_secret = config.slack.signing_secret.clone().map(SigningSecret::new);
         let webhook_key = config.vault.webhook_key.clone();
-        let around = (surroundings, metrics);
+        let around = (surroundings, metrics, traces);
         let context = services(store, config, around, Tasks::here(ahead), resume)?;
         let dispatch = Dispatch::new(Arc::clone(&context));
         let door = Door {
@@ -82,6 +86,7 @@ impl Makings {
         let living = Living {
             routes: public_routes(door, patience.request),
             context: Arc::clone(&context),
+            dispatch: dispatch.clone(),
             cut: CancellationToken::new(),
             room: Room::Enough,
         };

@@ -4,7 +4,8 @@
 use std::io;
 use std::path::Path;
 
-use crate::config::{Mistakes, Variables, slack_app};
+use crate::addresses::{SLACK_COMMANDS, SLACK_EVENTS, SLACK_INTERACTIONS};
+use crate::config::{Mistakes, SlackApp, Variables, slack_app};
 
 const MANIFEST: &str = include_str!("../../manifest.yml");
 
@@ -14,34 +15,49 @@ const SOMEWHERE: &str = "https://valet.example.com";
 /// What stands before the name of a command.
 const COMMAND: &str = "- command: /";
 
+/// How the file says that Slack comes by HTTP.
+const BY_HTTP: &str = "  socket_mode_enabled: false";
+
 /// The manifest of a Valet at this address, whose commands have this prefix; what is not given
-/// is taken from the settings.
+/// is taken from the settings, and so is whether Slack comes over Socket Mode.
 pub fn manifest(
     variables: &dyn Variables,
     public_url: Option<String>,
     command_prefix: Option<String>,
 ) -> Result<String, Mistakes> {
-    let (public_url, prefix) = slack_app(&Given {
+    let app = slack_app(&Given {
         variables,
         given: [
             ("VALET_PUBLIC_URL", public_url),
             ("VALET_COMMAND_PREFIX", command_prefix),
         ],
     })?;
-    let origin = public_url.as_str().trim_end_matches('/');
-    Ok(filled(origin, &prefix))
+    Ok(filled(&app))
 }
 
-fn filled(origin: &str, prefix: &str) -> String {
+fn filled(app: &SlackApp) -> String {
+    let origin = app.public_url.as_str().trim_end_matches('/');
     let lines = MANIFEST
         .lines()
         // What the file says of itself is done.
         .skip_while(|line| line.starts_with('#'))
+        .filter(|line| !(app.socket_mode && is_posted_to(line)))
         .map(|line| {
+            if app.socket_mode && line == BY_HTTP {
+                return BY_HTTP.replace("false", "true");
+            }
             line.replace(SOMEWHERE, origin)
-                .replace(COMMAND, &format!("{COMMAND}{prefix}"))
+                .replace(COMMAND, &format!("{COMMAND}{}", app.command_prefix))
         });
     lines.fold(String::new(), |whole, line| whole + &line + "\n")
+}
+
+/// Whether this line names an address to which Slack posts: over Socket Mode to none, and an
+/// address on a laptop is not taken for one.
+fn is_posted_to(line: &str) -> bool {
+    [SLACK_COMMANDS, SLACK_EVENTS, SLACK_INTERACTIONS]
+        .iter()
+        .any(|path| line.ends_with(&format!("{SOMEWHERE}{path}")))
 }
 
 /// The scopes that every Valet needs.
@@ -92,6 +108,41 @@ mod tests {
 
     use super::*;
 
+    fn app(public_url: &str, prefix: &str) -> SlackApp {
+        SlackApp {
+            public_url: public_url.parse().unwrap(),
+            command_prefix: prefix.to_owned(),
+            socket_mode: false,
+        }
+    }
+
+    #[test]
+    fn over_socket_mode_slack_is_given_no_address_but_that_for_browsers() {
+        let by_http = app("https://localhost:8443", "");
+        let filled = filled(&SlackApp {
+            socket_mode: true,
+            ..by_http
+        });
+        let addresses: Vec<&str> = filled
+            .lines()
+            .filter(|line| line.contains("https://"))
+            .map(str::trim)
+            .collect();
+        assert_eq!(
+            addresses,
+            ["- https://localhost:8443/slack/openid/callback"]
+        );
+        let is: Value = serde_yaml_ng::from_str(&filled).unwrap();
+        assert_eq!(is["settings"]["socket_mode_enabled"], true);
+        assert_eq!(is["settings"]["interactivity"]["is_enabled"], true);
+        let events = &is["settings"]["event_subscriptions"]["bot_events"];
+        assert!(events.as_array().unwrap().len() > 3);
+        let schema = include_str!("../../tests/data/slack-manifest.schema.json");
+        let schema = serde_json::from_str(schema).unwrap();
+        let fits = jsonschema::validator_for(&schema).unwrap();
+        assert!(fits.is_valid(&is));
+    }
+
     #[test]
     fn scopes_are_those_of_the_file_as_yaml_reads_it() {
         let yaml: Value = serde_yaml_ng::from_str(MANIFEST).unwrap();
@@ -109,7 +160,7 @@ mod tests {
 
     #[test]
     fn everything_that_is_different_elsewhere_is_filled_in() {
-        let filled = filled("https://v.acme.example", "acme-");
+        let filled = filled(&app("https://v.acme.example", "acme-"));
         assert!(filled.starts_with("_metadata:\n"));
         assert!(!filled.contains("valet.example.com"));
         let was: Value = serde_yaml_ng::from_str(MANIFEST).unwrap();

@@ -75,8 +75,17 @@ pub struct Patience {
     pub disk: Duration,
     /// Between two looks whether the backup of the day is due.
     pub backup: Duration,
+    /// While parts of traces are gathered, to be sent on together.
+    pub spans: Duration,
     /// For runs at work when it is time to stop.
     pub drain: Duration,
+    /// Without a word of Slack on a connection of Socket Mode, before it is asked whether it
+    /// is there; after as long again the connection is given up.
+    pub silence: Duration,
+    /// Before the first try to open another connection of Socket Mode.
+    pub reconnect: Duration,
+    /// Without any connection of Socket Mode, before `/readyz` tells.
+    pub unconnected: Duration,
 }
 
 impl Default for Patience {
@@ -101,7 +110,11 @@ impl Default for Patience {
             connections: Duration::from_secs(2),
             disk: Duration::from_secs(1),
             backup: Duration::from_hours(1),
+            spans: Duration::from_secs(5),
             drain: Duration::from_secs(20),
+            silence: Duration::from_secs(15),
+            reconnect: Duration::from_millis(500),
+            unconnected: Duration::from_secs(10),
         }
     }
 }

@@ -13,12 +13,13 @@ use crate::ids::RunId;
 use crate::metrics::Metrics;
 use crate::store::Store;
 use crate::tasks::Tasks;
+use crate::traces::Traces;
 
 /// All that handlers work with, around this store.
 pub(super) fn services(
     store: Store,
     config: Config,
-    (surroundings, metrics): (Surroundings, Metrics),
+    (surroundings, metrics, traces): (Surroundings, Metrics, Traces),
     tasks: Tasks,
     resumed: mpsc::Sender<RunId>,
 ) -> anyhow::Result<handlers::Context> {
@@ -39,6 +40,7 @@ pub(super) fn services(
         clock: surroundings.clock,
         randomness: surroundings.randomness,
         metrics,
+        traces,
         policy: config.policy,
         addresses,
         connections: config.connections,

@@ -31,8 +31,9 @@ pub(super) async fn watch_disk(
         match tokio::time::timeout(pause, looked).await {
             Ok(looked) => {
                 hanging = 0;
-                if let Ok(Ok(free)) = looked {
-                    behind.send_if_modified(|behind| note(behind, free));
+                if let Ok(Ok(looked)) = looked {
+                    context.metrics.disk(looked.stored, looked.free);
+                    behind.send_if_modified(|behind| note(behind, looked.free));
                 }
             }
             Err(_) => hanging = hanging.saturating_add(1),

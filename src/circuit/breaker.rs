@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::{Answer, Change, Circuit};
 use crate::backoff::Backoff;
-use crate::metrics::{Metrics, Service};
+use crate::metrics::{Metrics, Service, Trouble};
 use crate::random::Randomness;
 
 /// The longest that a service is left alone; then it is asked again.
@@ -58,6 +58,11 @@ impl Breaker {
                 is_open: answer == Answer::Probe,
             }),
         }
+    }
+
+    /// A try came to nothing; a figure, and no more.
+    pub(crate) fn count(&self, why: Trouble) {
+        self.0.metrics.troubled(self.0.service, why);
     }
 }
 

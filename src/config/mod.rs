@@ -3,6 +3,7 @@
 
 mod parts;
 mod reader;
+mod traces;
 mod variables;
 
 #[cfg(test)]
@@ -16,6 +17,7 @@ use url::Url;
 use crate::agent::Prompt;
 use crate::ids::ConnectionName;
 use crate::policy::Policy;
+use crate::traces::Destination;
 
 use reader::Reader;
 
@@ -50,6 +52,13 @@ pub const SETTING_NAMES: &[&str] = &[
     "VALET_DATA_DIR",
     "VALET_POLICY",
     "DATABASE_URL",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_HEADERS",
+    "OTEL_EXPORTER_OTLP_PROTOCOL",
+    "OTEL_SERVICE_NAME",
+    "OTEL_RESOURCE_ATTRIBUTES",
+    "OTEL_SDK_DISABLED",
 ];
 
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
@@ -71,6 +80,7 @@ pub struct Config {
     pub(crate) ops_listen: SocketAddr,
     pub(crate) data_dir: PathBuf,
     pub(crate) policy: Policy,
+    pub(crate) traces: Option<Destination>,
     warnings: Vec<String>,
 }
 
@@ -99,7 +109,8 @@ impl Config {
         let ops_listen = reader.address_or("VALET_OPS_LISTEN", OPS_LISTEN);
         let data_dir = data_folder(reader);
         let policy = policy(reader);
-        let warnings = warnings(reader, policy.as_ref());
+        let traces = traces::traces(reader);
+        let warnings = warnings(policy.as_ref());
         refuse_database(reader);
         refuse_one_port_for_both(reader, listen, ops_listen);
         Some(Self {
@@ -113,6 +124,7 @@ impl Config {
             ops_listen: ops_listen?,
             data_dir: data_dir?,
             policy: policy?,
+            traces,
             warnings,
         })
     }
@@ -132,11 +144,24 @@ pub fn data_dir(variables: &dyn Variables) -> Result<PathBuf, Mistakes> {
     reader.finish(folder)
 }
 
-/// What the Slack app has to be told: the public address, and the prefix of the commands.
-pub(crate) fn slack_app(variables: &dyn Variables) -> Result<(Url, String), Mistakes> {
+/// What the Slack app has to be told.
+pub(crate) struct SlackApp {
+    pub(crate) public_url: Url,
+    pub(crate) command_prefix: String,
+    /// It brings everything over Socket Mode.
+    pub(crate) socket_mode: bool,
+}
+
+/// The settings that the Slack app has to be told, and no others.
+pub(crate) fn slack_app(variables: &dyn Variables) -> Result<SlackApp, Mistakes> {
     let mut reader = Reader::new(variables);
-    let prefix = command_prefix(&mut reader);
-    let read = public_url(&mut reader).map(|url| (url, prefix));
+    let command_prefix = command_prefix(&mut reader);
+    let socket_mode = SlackSettings::app_token(&mut reader).is_ok_and(|token| token.is_some());
+    let read = public_url(&mut reader).map(|public_url| SlackApp {
+        public_url,
+        command_prefix,
+        socket_mode,
+    });
     reader.finish(read)
 }
 
@@ -271,8 +296,8 @@ fn with_prompt(reader: &mut Reader<'_>, beside: &Path, policy: Policy) -> Option
     }
 }
 
-fn warnings(reader: &mut Reader<'_>, policy: Option<&Policy>) -> Vec<String> {
-    let mut warnings: Vec<String> = policy
+fn warnings(policy: Option<&Policy>) -> Vec<String> {
+    policy
         .into_iter()
         .flat_map(Policy::vouched_for)
         .map(|pattern| {
@@ -281,14 +306,7 @@ fn warnings(reader: &mut Reader<'_>, policy: Option<&Policy>) -> Vec<String> {
                  or carry data out: these run without anybody's word"
             )
         })
-        .collect();
-    if matches!(reader.text("SLACK_APP_TOKEN"), Ok(Some(_))) {
-        warnings.push(
-            "SLACK_APP_TOKEN is set, but this version receives by HTTP only, not by Socket Mode"
-                .to_owned(),
-        );
-    }
-    warnings
+        .collect()
 }
 
 fn refuse_database(reader: &mut Reader<'_>) {

@@ -7,10 +7,16 @@ use url::Url;
 
 use super::reader::{Noted, Reader};
 
+/// What app-level tokens begin with: Slack's tokens tell what they are for.
+const APP_LEVEL: &str = "xapp-";
+
 /// How Slack is reached, and how it proves itself.
 #[derive(Debug, Clone)]
 pub(crate) struct SlackSettings {
-    pub(crate) signing_secret: SecretString,
+    /// With it Slack's requests are verified; none: it sends none.
+    pub(crate) signing_secret: Option<SecretString>,
+    /// With it Slack brings everything over Socket Mode.
+    pub(crate) app_token: Option<SecretString>,
     pub(crate) bot_token: SecretString,
     /// The app that people sign in to; the same one unless a second is configured.
     pub(crate) login_client_id: String,
@@ -22,11 +28,28 @@ pub(crate) struct SlackSettings {
 impl SlackSettings {
     pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
         const BASIC: &str = "under Basic Information > App Credentials of the Slack app";
-        let signing_secret = reader.required_secret("SLACK_SIGNING_SECRET", BASIC);
+        let app_token = Self::app_token(reader);
+        // A mistake in the token is told by itself.
+        let signing_secret = match app_token {
+            Ok(None) => {
+                let secret = reader.required_secret("SLACK_SIGNING_SECRET", BASIC);
+                secret.map(Some)
+            }
+            Ok(Some(_)) | Err(Noted) => reader.secret("SLACK_SIGNING_SECRET").ok(),
+        };
         let bot_token = reader.required_secret(
             "SLACK_BOT_TOKEN",
             "under OAuth & Permissions of the Slack app once it is installed (xoxb-…)",
         );
+        if let Some(token) = &bot_token
+            && token.expose_secret().starts_with(APP_LEVEL)
+        {
+            reader.wrong(
+                "SLACK_BOT_TOKEN",
+                "is an app-level token, which speaks for nobody; put it into SLACK_APP_TOKEN, \
+                 and here the Bot User OAuth Token (xoxb-…)",
+            );
+        }
         let client_id = reader.required_word("SLACK_CLIENT_ID", BASIC);
         let client_secret = reader.required_secret("SLACK_CLIENT_SECRET", BASIC);
         let login = Self::login(reader);
@@ -36,12 +59,29 @@ impl SlackSettings {
         let (login_client_id, login_client_secret) = login.unwrap_or((client_id, client_secret));
         Some(Self {
             signing_secret: signing_secret?,
+            app_token: app_token.ok()?,
             bot_token: bot_token?,
             login_client_id,
             login_client_secret,
             api_url: api_url?,
             openid_url: openid_url?,
         })
+    }
+
+    pub(super) fn app_token(reader: &mut Reader<'_>) -> Result<Option<SecretString>, Noted> {
+        const NAME: &str = "SLACK_APP_TOKEN";
+        let Some(token) = reader.secret(NAME)? else {
+            return Ok(None);
+        };
+        if token.expose_secret().starts_with(APP_LEVEL) {
+            return Ok(Some(token));
+        }
+        reader.wrong(
+            NAME,
+            "is no app-level token (xapp-…); copy one with the scope connections:write under \
+             Basic Information > App-Level Tokens of the Slack app",
+        );
+        Err(Noted)
     }
 
     fn login(reader: &mut Reader<'_>) -> Option<(String, SecretString)> {

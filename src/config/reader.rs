@@ -181,6 +181,12 @@ impl<'a> Reader<'a> {
         self.checked_url(name, &text)
     }
 
+    /// The same where there need not be one.
+    pub(super) fn url(&mut self, name: &str) -> Option<Url> {
+        let text = self.word(name).ok()??;
+        self.checked_url(name, &text)
+    }
+
     pub(super) fn required_url(&mut self, name: &str, source: &str) -> Option<Url> {
         let text = self.required_word(name, source)?;
         self.checked_url(name, &text)

@@ -250,9 +250,32 @@ fn the_listeners_do_not_share_a_port() {
 }
 
 #[test]
-fn a_token_for_socket_mode_is_taken_with_a_warning() {
-    let config = Made::least().with("SLACK_APP_TOKEN", "xapp-1").read();
-    assert_eq!(config.warnings().len(), 1);
+fn with_socket_mode_no_signing_secret_is_needed_and_one_that_is_set_is_read() {
+    let made = Made::least().with("SLACK_APP_TOKEN", "xapp-1-planted");
+    let config = made.read();
+    assert!(config.warnings().is_empty());
+    assert!(config.slack.app_token.is_some() && config.slack.signing_secret.is_some());
+    let mut made = made;
+    made.set.remove("SLACK_SIGNING_SECRET");
+    assert!(made.read().slack.signing_secret.is_none());
+    let said = made.with("SLACK_SIGNING_SECRET", "planted with space");
+    assert!(
+        said.mistakes()
+            .starts_with("SLACK_SIGNING_SECRET holds a space")
+    );
+}
+
+#[test]
+fn a_token_in_the_place_of_another_is_told_by_name() {
+    let swapped = Made::least()
+        .with("SLACK_APP_TOKEN", "xoxb-planted")
+        .with("SLACK_BOT_TOKEN", "xapp-1-planted")
+        .mistakes();
+    assert!(!swapped.contains("planted"), "{swapped}");
+    insta::assert_snapshot!(swapped, @r"
+    SLACK_APP_TOKEN is no app-level token (xapp-…); copy one with the scope connections:write under Basic Information > App-Level Tokens of the Slack app
+    SLACK_BOT_TOKEN is an app-level token, which speaks for nobody; put it into SLACK_APP_TOKEN, and here the Bot User OAuth Token (xoxb-…)
+    ");
 }
 
 #[test]
@@ -281,4 +304,83 @@ fn a_health_check_needs_one_setting_alone() {
     let made = Made::default().with("VALET_OPS_LISTEN", "0.0.0.0:1");
     assert_eq!(ops_listen(&made).unwrap().to_string(), "0.0.0.0:1");
     assert_eq!(made.asked.borrow().len(), 2);
+}
+
+#[test]
+fn traces_go_where_the_usual_variables_say() {
+    const BASE: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    const WHOLE: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+    let url = |made: Made| made.read().traces.map(|to| to.url.to_string());
+    assert_eq!(url(Made::least()), None);
+    for (name, value, leads_to) in [
+        (
+            BASE,
+            "http://localhost:4318",
+            "http://localhost:4318/v1/traces",
+        ),
+        (
+            BASE,
+            "https://c.example.com/otlp/",
+            "https://c.example.com/otlp/v1/traces",
+        ),
+        (
+            WHOLE,
+            "https://c.example.com/in",
+            "https://c.example.com/in",
+        ),
+    ] {
+        let made = Made::least().with(name, value);
+        assert_eq!(url(made).as_deref(), Some(leads_to));
+    }
+    let both = || {
+        Made::least()
+            .with(BASE, "https://a.example.com")
+            .with(WHOLE, "https://b.example.com/")
+    };
+    assert_eq!(url(both()).as_deref(), Some("https://b.example.com/"));
+    assert_eq!(url(both().with("OTEL_SDK_DISABLED", "TRUE")), None);
+}
+
+#[test]
+fn what_traces_go_with_is_read_and_printed_by_nobody() {
+    let traces = Made::least()
+        .with("OTEL_EXPORTER_OTLP_ENDPOINT", "https://c.example.com")
+        .with("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
+        .with("OTEL_EXPORTER_OTLP_HEADERS", "api-key=planted%20key, x=1")
+        .with("OTEL_RESOURCE_ATTRIBUTES", "service.name=other,team=ops")
+        .read()
+        .traces
+        .unwrap();
+    assert_eq!(traces.headers["api-key"], "planted key");
+    let resource: Vec<&str> = traces
+        .resource
+        .iter()
+        .map(|(key, _)| key.as_str())
+        .collect();
+    assert_eq!(resource, ["service.name", "service.version", "team"]);
+    assert_eq!(traces.resource[0].1, "valet");
+    assert!(!format!("{traces:?}").contains("planted"));
+}
+
+#[test]
+fn mistakes_about_traces_are_told_unless_traces_are_off() {
+    let made = || {
+        Made::least()
+            .with("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318")
+            .with("OTEL_EXPORTER_OTLP_HEADERS", "planted")
+            .with("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
+            .with("OTEL_RESOURCE_ATTRIBUTES", "planted")
+    };
+    let told = made().mistakes();
+    for name in [
+        "OTEL_EXPORTER_OTLP_ENDPOINT is not https",
+        "OTEL_EXPORTER_OTLP_HEADERS is no list",
+        "OTEL_EXPORTER_OTLP_PROTOCOL is not http/protobuf",
+        "OTEL_RESOURCE_ATTRIBUTES is no list",
+    ] {
+        assert!(told.contains(name), "{name}: {told}");
+    }
+    assert!(!told.contains("planted"), "{told}");
+    let off = made().with("OTEL_SDK_DISABLED", "true").read();
+    assert!(off.traces.is_none());
 }

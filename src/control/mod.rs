@@ -1,4 +1,5 @@
-//! What an operator does beside the service: `valet backup`, `valet restore`, `valet audit`.
+//! What an operator does beside the service: `valet people`, `valet runs`, `valet audit`,
+//! `valet backup`, `valet restore`.
 //!
 //! A service that runs is asked through a socket in its data directory that only its own
 //! user can open, and never over HTTP: a backup holds the map of identifiers. Where none
@@ -10,12 +11,14 @@ mod command;
 #[cfg(any(fuzzing, test))]
 pub(crate) mod doors;
 mod file;
+mod listing;
 mod server;
 mod socket;
 
 pub use audit::{AuditQuery, Audited, Since, audit};
 pub use command::{CommandFailed, backup, restore};
 pub(crate) use file::{keep_last, write_whole};
+pub use listing::{PeopleQuery, RunsQuery, people, runs};
 pub(crate) use server::{Control, Wish};
 
 use std::fmt;

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::attended::Attended;
 use super::audit::{AUDIT, give_out};
+use super::listing::Listing;
 use super::{Answer, BACKUP, RESTORE, Restored, socket, summary};
 use crate::clock::Clock;
 use crate::store::{Header, Store};
@@ -119,7 +120,9 @@ impl Control {
                 out.write_all(&serde_json::to_vec(&answer)?)
             }
             asked => {
-                if let Some(person) = asked.strip_prefix(AUDIT) {
+                if let Some(listing) = Listing::asked_for(asked) {
+                    self.give_out_list(listing, &stream);
+                } else if let Some(person) = asked.strip_prefix(AUDIT) {
                     self.give_out_audit(person.trim(), &stream);
                 }
                 Ok(())
@@ -160,6 +163,20 @@ impl Control {
                     "the audit was not given out to its end"
                 );
             }
+        }
+    }
+
+    fn give_out_list(&self, listing: Listing, stream: &Attended<'_>) {
+        let Some((store, ends)) = self.store() else {
+            return;
+        };
+        let out = BufWriter::new(stream.until(ends.clone()));
+        let now = self.clock.now();
+        if let Err(cause) = listing.give_out(&store, now, out, || !ends.is_cancelled()) {
+            tracing::warn!(
+                error = &cause as &dyn std::error::Error,
+                "a list was not given out to its end"
+            );
         }
     }
 

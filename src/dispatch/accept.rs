@@ -30,7 +30,7 @@ struct Reserved<'a> {
 
 impl Dispatch {
     /// Accepts an event: when this returns, it is on disk, and somebody works on it.
-    pub(crate) async fn accept(
+    pub(super) async fn accept(
         &self,
         event: Event,
         keys: &ClaimKeys,

@@ -3,6 +3,7 @@
 
 mod accept;
 mod connections;
+mod take;
 mod upkeep;
 mod work;
 
@@ -14,6 +15,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use accept::NotAccepted;
+pub(crate) use take::Taken;
 
 use crate::event::Pressed;
 use crate::handlers::{self, Context};
@@ -68,7 +70,7 @@ impl Dispatch {
 
     /// Opens a form at once: a trigger is good for three seconds. Beyond this many at a time
     /// none is opened, and whoever sees no form presses again.
-    pub(crate) fn open_form(&self, pressed: Pressed, trigger: Trigger) {
+    fn open_form(&self, pressed: Pressed, trigger: Trigger) {
         let Ok(room) = Arc::clone(&self.forms).try_acquire_owned() else {
             tracing::warn!("too many forms are being opened");
             return;

@@ -36,20 +36,9 @@ fn every_seed_passes_its_door() {
 }
 
 #[test]
-fn every_door_has_a_target_and_seeds() {
+fn every_door_has_seeds() {
     let doors: BTreeSet<String> = DOORS.iter().map(|(name, _)| (*name).to_owned()).collect();
-    assert_eq!(names_in(&below_fuzz("fuzz_targets")), doors);
     assert_eq!(names_in(&below_fuzz("seeds")), doors);
-    let manifest = fs::read_to_string(below_fuzz("Cargo.toml")).unwrap();
-    let manifest: toml::Table = manifest.parse().unwrap();
-    let targets = manifest["bin"].as_array().unwrap().iter();
-    let targets = targets.map(|target| target["name"].as_str().unwrap().to_owned());
-    assert_eq!(targets.collect::<BTreeSet<_>>(), doors);
-    for name in doors {
-        let target = below_fuzz("fuzz_targets").join(format!("{name}.rs"));
-        let code = fs::read_to_string(target).unwrap();
-        assert!(code.contains(&format!("through(\"{name}\", ")), "{name}");
-    }
 }
 
 #[test]

@@ -47,7 +47,8 @@ pub(crate) async fn close(context: &Context, run: RunId) -> Result<(), Error> {
     context.store.close(&finished).await
 }
 
-fn of_event(event: &Event) -> (Kind, Option<&Actor>) {
+/// What an event asks for, and who asks it.
+pub(crate) fn of_event(event: &Event) -> (Kind, Option<&Actor>) {
     match event {
         Event::Automated(_) => (Kind::Automated, None),
         Event::Commanded(command) => (Kind::Command, Some(&command.actor)),

@@ -30,6 +30,7 @@ use crate::random::Randomness;
 use crate::slack::{self, Installation, Profile, SignIn, Slack};
 use crate::store::Store;
 use crate::tasks::Tasks;
+use crate::traces::Traces;
 use crate::{router, scalekit};
 
 /// A cheap handle on everything the handlers need.
@@ -70,6 +71,7 @@ pub(crate) struct Services {
     pub(crate) clock: Clock,
     pub(crate) randomness: Randomness,
     pub(crate) metrics: Metrics,
+    pub(crate) traces: Traces,
     pub(crate) policy: Policy,
     pub(crate) addresses: Addresses,
     pub(crate) connections: Vec<ConnectionName>,

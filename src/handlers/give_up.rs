@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::reply::ReplyTo;
 use super::work::Work;
-use super::{Context, Outcome, Unsaid, gate, journal, post};
+use super::{Context, Outcome, Unsaid, answer, gate, journal, post};
 use crate::event::{Actor, Event};
 use crate::line::Try;
 use crate::run::{Failure, Posted, Progress, Step, Stream};
@@ -23,7 +23,14 @@ pub(super) async fn give_up(
     let Some((actor, reply)) = listener(&entry.event) else {
         return Ok(Outcome::Settled);
     };
-    let message = with_note(context, actor, &progress, render::failed(why)).await;
+    let message = noted(
+        context,
+        entry,
+        (&work, actor),
+        &progress,
+        render::failed(why),
+    )
+    .await?;
     end_stream(context, &work, &progress).await;
     if let Some(placed) = placed(context, entry, &work, progress).await? {
         match context.slack.update(&placed, &message).await {
@@ -38,7 +45,7 @@ pub(super) async fn give_up(
 async fn end_stream(context: &Context, work: &Work, progress: &Progress) {
     if let (Stream::Open, Some(placed)) = (progress.stream, &progress.placed) {
         let mark = work.mark(Slot::Placeholder);
-        let ended = context.slack.stop_stream(placed, None, mark).await;
+        let ended = context.slack.stop_stream(placed, (&[], None), mark).await;
         if let Err(cause) = ended {
             tracing::info!(run.id = %work.run, error = &cause as &dyn std::error::Error, "a stream was not ended");
         }
@@ -57,7 +64,7 @@ pub(super) async fn say_last(
     let Some((actor, reply)) = listener(&entry.event) else {
         return Ok(Outcome::Settled);
     };
-    let message = with_note(context, actor, &progress, last).await;
+    let message = noted(context, entry, (&work, actor), &progress, last).await?;
     reply.say_in(context, &work, &message, Slot::End).await
 }
 
@@ -72,6 +79,30 @@ pub(super) fn listener(event: &Event) -> Option<(&Actor, ReplyTo)> {
         Event::Said(said) => Some((&said.actor, ReplyTo::to(said))),
         Event::SessionStopped(stopped) => Some((&stopped.actor, ReplyTo::alone(&stopped.actor))),
         Event::Submitted(sent) => Some((&sent.actor, ReplyTo::alone(&sent.actor))),
+    }
+}
+
+/// The word, and below it what was done; unless that is for its person alone, who is told
+/// where nobody else reads it.
+async fn noted(
+    context: &Context,
+    entry: &Entry,
+    (work, actor): (&Work, &Actor),
+    progress: &Progress,
+    last: slack::Message,
+) -> Result<slack::Message, Unsaid> {
+    let whole = with_note(context, actor, progress, last.clone()).await;
+    let Event::Said(said) = &entry.event else {
+        return Ok(whole);
+    };
+    if whole == last || !answer::is_private(context, said, progress) {
+        return Ok(whole);
+    }
+    let alone = ReplyTo::alone(actor);
+    match alone.say_in(context, work, &whole, Slot::End).await {
+        // Nobody else is told instead.
+        Ok(_) | Err(slack::Error::Refused { .. }) => Ok(last),
+        Err(unsaid) => Err(unsaid),
     }
 }
 

@@ -24,11 +24,13 @@ mod home;
 mod homes;
 mod journal;
 pub(crate) mod line;
+mod measure;
 mod not_set_up;
 mod post;
 mod reply;
 mod results;
 pub(crate) mod sessions;
+mod share;
 pub(crate) mod spending;
 pub(crate) mod stop;
 mod stray;
@@ -47,7 +49,7 @@ use jiff::SignedDuration;
 pub(crate) use asleep::{half_asleep, wake};
 pub(crate) use automated::Told;
 pub(crate) use begin::begin;
-pub(crate) use close::close;
+pub(crate) use close::{close, of_event};
 pub(crate) use context::{Context, Remembered, Services};
 pub(crate) use not_set_up::look as look_at_connections;
 pub(crate) use uninstall::LettingGo;
@@ -285,6 +287,7 @@ async fn pressed(context: &Context, work: &Work, pressed: &Pressed) -> Result<Ou
         Button::Keep => disconnect::keep(context, work, &reply, name).await,
         Button::Reconnect => connect::reconnect(context, work, &asker, &reply, name).await,
         Button::Revoke => grants::revoke(context, work, &asker, pressed).await,
+        Button::Share => share::share(context, work, &asker, pressed).await,
     }
 }
 
@@ -337,6 +340,8 @@ enum Button {
     Reconnect,
     /// It carries a connection's name and a tool's.
     Revoke,
+    /// It carries the id of a run, whose asker may share what came of it.
+    Share,
 }
 
 impl Button {
@@ -349,6 +354,7 @@ impl Button {
             render::KEEP => Some(Self::Keep),
             render::RECONNECT => Some(Self::Reconnect),
             render::REVOKE => Some(Self::Revoke),
+            render::SHARE => Some(Self::Share),
             other => Decides::read(other).map(Self::Decide),
         }
     }

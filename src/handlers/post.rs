@@ -33,19 +33,25 @@ pub(super) async fn stands(
     target: Target<'_>,
     slot: Slot,
 ) -> Result<Option<Posted>, Unsaid> {
+    let standing = standing(context, work, target).await?;
+    Ok(standing.at(slot).cloned())
+}
+
+/// What stands there of an event that was tried before.
+pub(super) async fn standing(
+    context: &Context,
+    work: &Work,
+    target: Target<'_>,
+) -> Result<Standing, Unsaid> {
     if work.tried == Try::First {
-        return Ok(None);
+        return Ok(Standing::default());
     }
     let before = journal::progress(context, work.run).not_found_out;
-    match look(context, work, target, before).await {
-        Ok(standing) => Ok(standing.at(slot).cloned()),
-        Err(unsaid) => {
-            if was_asked(&unsaid) {
-                journal::note(context, work.run, &Step::NotFoundOut).await;
-            }
-            Err(unsaid)
-        }
+    let found = look(context, work, target, before).await;
+    if found.as_ref().is_err_and(was_asked) {
+        journal::note(context, work.run, &Step::NotFoundOut).await;
     }
+    found
 }
 
 /// What stands there of an event. An error is to be written down as [`Step::NotFoundOut`]

@@ -15,6 +15,7 @@ use tower::ServiceExt as _;
 
 use super::{guard, pages};
 use crate::addresses::{SLACK_COMMANDS, SLACK_EVENTS, SLACK_INTERACTIONS, VAULT_REPORTS};
+use crate::dispatch::Dispatch;
 use crate::handlers::Context;
 use crate::metrics::Load;
 use crate::store::{ENOUGH_BYTES, Room};
@@ -35,6 +36,7 @@ pub(crate) enum Behind {
 pub(crate) struct Living {
     pub(crate) routes: Router,
     pub(crate) context: Context,
+    pub(crate) dispatch: Dispatch,
     /// Cuts requests off where they stand.
     pub(crate) cut: CancellationToken,
     pub(crate) room: Room,

@@ -20,7 +20,7 @@ use std::time::Duration;
 pub(crate) use apart::serve_apart;
 pub(crate) use behind::{Behind, Living, in_front_of, shortage};
 pub(crate) use guard::is_ours;
-pub(crate) use ops::{Ops, routes as ops_routes};
+pub(crate) use ops::{Besides, Ops, routes as ops_routes};
 pub(crate) use routes::public_routes;
 pub(crate) use server::Server;
 
@@ -35,7 +35,8 @@ use crate::slack::SigningSecret;
 pub(crate) struct Door {
     pub(crate) context: Context,
     pub(crate) dispatch: Dispatch,
-    pub(crate) signing_secret: SigningSecret,
+    /// `None`: Slack brings everything over Socket Mode, and has no doors here.
+    pub(crate) signing_secret: Option<SigningSecret>,
     /// `None`: the vault reports nothing.
     pub(crate) webhook_secret: Option<WebhookSecret>,
     pub(crate) clock: Clock,

@@ -1,5 +1,7 @@
 //! The listener for whoever runs Valet: health, readiness, metrics.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -12,10 +14,14 @@ use crate::metrics::Metrics;
 
 use super::Behind;
 
+/// What else keeps events away, in a line: no connection of Socket Mode.
+pub(crate) type Besides = Arc<dyn Fn() -> Option<String> + Send + Sync>;
+
 /// What the routes share.
 #[derive(Clone)]
 pub(crate) struct Ops {
     pub(crate) behind: watch::Receiver<Behind>,
+    pub(crate) besides: Besides,
     pub(crate) metrics: Metrics,
 }
 
@@ -38,7 +44,8 @@ async fn healthz() -> &'static str {
 async fn readyz(State(ops): State<Ops>) -> Response {
     // Cloned, so that nothing is locked while Slack and the vault are asked.
     let behind = ops.behind.borrow().clone();
-    let problems = behind.problems().await;
+    let mut problems = behind.problems().await;
+    problems.extend((ops.besides)());
     if problems.is_empty() {
         return "ready\n".into_response();
     }

@@ -20,12 +20,16 @@ use crate::addresses::{
 /// Everything on the public listener. `for_slack` is how long a request of Slack may take,
 /// or one of the vault, which waits as long.
 pub(crate) fn public_routes(door: Door, for_slack: Duration) -> Router {
+    let slack = match door.signing_secret {
+        Some(_) => slack_routes(),
+        None => Router::new(),
+    };
     let reports = match door.webhook_secret {
         Some(_) => Router::new().route(VAULT_REPORTS, post(webhook::reports)),
         None => Router::new(),
     };
     Router::new()
-        .merge(signed(slack_routes().merge(reports), for_slack))
+        .merge(signed(slack.merge(reports), for_slack))
         .merge(browser_routes())
         .fallback(pages::not_found)
         .with_state(door)

@@ -10,11 +10,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
 use super::{Door, body};
-use crate::dispatch::NotAccepted;
-use crate::event::Event;
-use crate::handlers::change::{self, Read};
-use crate::slack::{EventRequest, Signed, read_command, read_event, read_interaction};
-use crate::store::Claim;
+use crate::dispatch::Taken;
+use crate::slack::{EventRequest, Genuine, read_command, read_event, read_interaction};
 
 pub(super) async fn events(State(door): State<Door>, headers: HeaderMap, body: Body) -> Response {
     door.take("events", &headers, body, read_event).await
@@ -39,13 +36,17 @@ impl Door {
         door: &'static str,
         headers: &HeaderMap,
         body: Body,
-        read: fn(&Signed) -> EventRequest,
+        read: fn(&Genuine) -> EventRequest,
     ) -> Response {
         let body = match body::read(headers, body).await {
             Ok(body) => body,
             Err(bad) => return refuse(door, &bad, bad.status()),
         };
-        let signed = match self.signing_secret.verify(headers, body, self.clock.now()) {
+        // Without a secret nothing leads here.
+        let Some(secret) = &self.signing_secret else {
+            return StatusCode::NOT_FOUND.into_response();
+        };
+        let signed = match secret.verify(headers, body, self.clock.now()) {
             Ok(signed) => signed,
             Err(not_signed) => return refuse(door, &not_signed, StatusCode::UNAUTHORIZED),
         };
@@ -53,53 +54,18 @@ impl Door {
     }
 
     async fn answer(self, door: &'static str, request: EventRequest) -> Response {
-        match request {
-            EventRequest::Challenge(challenge) => {
+        match self.dispatch.take(door, request).await {
+            Ok(Taken::Challenge(challenge)) => {
                 ([(header::CONTENT_TYPE, "text/plain")], challenge).into_response()
             }
-            EventRequest::SslCheck => StatusCode::OK.into_response(),
-            EventRequest::Ignored(reason) => {
-                tracing::debug!(door, reason = %reason, "a request starts nothing: {reason}");
-                StatusCode::OK.into_response()
-            }
-            EventRequest::RateLimited => {
-                self.context.metrics.held_back();
-                tracing::warn!(door, "Slack is holding back events: too many in an hour");
-                StatusCode::OK.into_response()
-            }
-            EventRequest::NotUnderstood(reason) => {
-                // A refusal would be delivered again and again, and be understood no better.
-                tracing::warn!(door, reason = %reason, "a signed request was not understood: {reason}");
-                StatusCode::OK.into_response()
-            }
-            EventRequest::Happened { event, keys } => {
-                let accepted = self.dispatch.accept(event, &keys).await;
-                acknowledge(door, accepted)
-            }
-            EventRequest::Sent { form, keys } => match change::read(&self.context, form) {
-                Read::Refused(why) => (
-                    [(header::CONTENT_TYPE, "application/json")],
-                    why.to_string(),
-                )
-                    .into_response(),
-                Read::Taken(submitted) => {
-                    let event = Event::Submitted(submitted);
-                    let accepted = self.dispatch.accept(event, &keys).await;
-                    acknowledge(door, accepted)
-                }
-            },
-            EventRequest::WantsForm { pressed, trigger } => {
-                self.dispatch.open_form(pressed, trigger);
-                StatusCode::OK.into_response()
-            }
+            Ok(Taken::Complained(why)) => (
+                [(header::CONTENT_TYPE, "application/json")],
+                why.to_string(),
+            )
+                .into_response(),
+            Ok(Taken::Done) => StatusCode::OK.into_response(),
+            Err(not_accepted) => refuse(door, &not_accepted, StatusCode::SERVICE_UNAVAILABLE),
         }
-    }
-}
-
-fn acknowledge(door: &'static str, accepted: Result<Claim, NotAccepted>) -> Response {
-    match accepted {
-        Ok(Claim::New | Claim::Duplicate) => StatusCode::OK.into_response(),
-        Err(not_accepted) => refuse(door, &not_accepted, StatusCode::SERVICE_UNAVAILABLE),
     }
 }
 

@@ -16,8 +16,10 @@ use url::Url;
 
 use super::error::{Error, LONGEST_RETRY_AFTER, Remedy};
 use super::heard::{Ear, Spoken};
+use super::lost::{Lost, Try};
 use super::models::{Model, in_turn};
 use super::reading::{Progress, Reading};
+use super::thoughts::for_model;
 use crate::agent::{self, Reply};
 use crate::backoff::{self, Backoff, rest};
 use crate::circuit::Breaker;
@@ -75,15 +77,16 @@ pub(crate) struct Client {
     backoff: Backoff,
     /// Who hears its replies while they come in.
     ear: Option<Ear>,
+    lost: Lost,
 }
 
 /// Nothing but what every OpenAI-compatible router takes, and what the operator adds.
 #[derive(Serialize)]
-struct Request<'a> {
+pub(super) struct Request<'a> {
     model: &'a str,
-    messages: &'a [Value],
+    pub(super) messages: &'a [Value],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    tools: &'a [&'a RawValue],
+    pub(super) tools: &'a [&'a RawValue],
     #[serde(skip_serializing_if = "Option::is_none")]
     tool_choice: Option<&'static str>,
     stream: bool,
@@ -113,37 +116,41 @@ impl Client {
             deadlines,
             backoff: Backoff::new(deadlines.retry_pause, LONGEST_RETRY_AFTER, randomness),
             ear: None,
+            lost: Lost::default(),
         }
     }
 
-    /// A handle for one reply, whose words can be heard while they come in.
-    pub(crate) fn heard(&self) -> (Self, Spoken) {
+    /// A handle for one reply, whose words can be heard while they come in. What its tries
+    /// take in vain is counted there.
+    pub(crate) fn heard(&self, lost: &Lost) -> (Self, Spoken) {
         let (ear, spoken) = Ear::new();
         let ear = Some(ear);
         (
             Self {
                 ear,
+                lost: lost.clone(),
                 ..self.clone()
             },
             spoken,
         )
     }
 
-    /// The next turn of the model, or why there is none after all tries.
+    /// The next turn of the model, or why there is none after all tries. `said_by` names the
+    /// models that were asked for the assistant's messages so far.
     pub(crate) async fn reply(
         &self,
-        messages: &[Value],
+        (messages, said_by): (&[Value], &[String]),
         tools: &[&RawValue],
     ) -> Result<Reply, Error> {
         let end = Instant::now() + self.deadlines.whole;
-        tokio::time::timeout_at(end, self.reply_of_any(messages, tools, end))
+        tokio::time::timeout_at(end, self.reply_of_any((messages, said_by), tools, end))
             .await
             .unwrap_or(Err(Error::TimedOut))
     }
 
     async fn reply_of_any(
         &self,
-        messages: &[Value],
+        (messages, said_by): (&[Value], &[String]),
         tools: &[&RawValue],
         end: Instant,
     ) -> Result<Reply, Error> {
@@ -153,9 +160,10 @@ impl Client {
         let mut further_tries = FURTHER_TRIES;
         let mut once_more = true;
         loop {
+            let messages = for_model(messages, said_by, &model.name);
             let request = Request {
                 model: &model.name,
-                messages,
+                messages: &messages,
                 tools,
                 tool_choice: (!tools.is_empty()).then_some("auto"),
                 stream: true,
@@ -201,6 +209,9 @@ impl Client {
                 Ok(reply) => return Ok(reply),
                 Err(error) => error,
             };
+            if let Some(trouble) = error.trouble() {
+                breaker.count(trouble);
+            }
             let Remedy::Again(asked) = error.remedy() else {
                 return Err(error);
             };
@@ -217,10 +228,12 @@ impl Client {
 
     async fn ask(&self, request: &Request<'_>) -> Result<Reply, Error> {
         let mut reading = Reading::default();
+        let mut taken = Try::of(request, &self.lost);
         if let Some(ear) = &self.ear {
             ear.begin();
         }
-        let mut response = timeout(self.deadlines.first_byte, self.open(request, &mut reading))
+        let opened = self.open(request, &mut reading, &mut taken);
+        let mut response = timeout(self.deadlines.first_byte, opened)
             .await
             .unwrap_or(Err(Error::TimedOut))?;
         while reading.progress != Progress::Ended {
@@ -232,14 +245,19 @@ impl Client {
                 self.deadlines.silence
             };
             match timeout(patience, response.chunk()).await {
-                Ok(Ok(Some(bytes))) => self.take(&mut reading, &bytes)?,
+                Ok(Ok(Some(bytes))) => {
+                    self.take(&mut reading, &bytes)?;
+                    taken.said(reading.words());
+                }
                 Ok(Ok(None)) => break,
                 Ok(Err(_)) | Err(_) if finished => break,
                 Ok(Err(_)) => return Err(Error::BrokeOff),
                 Err(_) => return Err(Error::TimedOut),
             }
         }
-        Ok(counted(reading.finish(request.model)?, request))
+        let reply = reading.finish(request.model)?;
+        taken.settled();
+        Ok(counted(reply, request))
     }
 
     /// Sends the request and reads as far as the first bytes of the answer.
@@ -247,6 +265,7 @@ impl Client {
         &self,
         request: &Request<'_>,
         reading: &mut Reading,
+        taken: &mut Try<'_>,
     ) -> Result<reqwest::Response, Error> {
         let mut response = self
             .http
@@ -263,6 +282,7 @@ impl Client {
             let body = self.error_body(&mut response).await;
             return Err(Error::of_status(response.status(), retry_after, &body));
         }
+        taken.begins();
         let cost = response.headers().get(COST);
         if let Some(cost) = cost.and_then(|cost| cost.to_str().ok()) {
             reading.priced(cost);
@@ -407,7 +427,7 @@ mod tests {
             let client = self.client(fallback_models);
             async move {
                 let question = json!({"role": "user", "content": "hi"});
-                let reply = client.reply(&[question], &[]).await;
+                let reply = client.reply((&[question], &[]), &[]).await;
                 reply.map(|reply| reply.text)
             }
         }
@@ -457,7 +477,7 @@ mod tests {
         let tool: &RawValue = serde_json::from_str(tool).unwrap();
         let reply = script
             .client(&[])
-            .reply(&[json!({"role": "user"})], &[tool])
+            .reply((&[json!({"role": "user"})], &[]), &[tool])
             .await;
         assert_eq!(reply.unwrap().text, "Hello");
         let request = script.asked.recv().unwrap();

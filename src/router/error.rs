@@ -5,6 +5,8 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use serde_json::{Map, Value};
 
+use crate::metrics::Trouble;
+
 /// Why there is no reply. No words of the router are in it: they may hold what was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Error {
@@ -85,6 +87,23 @@ impl Error {
             | Self::RejectedRequest { .. }
             | Self::TimedOut => Remedy::NextModel,
             Self::Blocked | Self::TooLarge | Self::Unauthorized => Remedy::GiveUp,
+        }
+    }
+
+    /// What it says of a try, if there was one.
+    pub(crate) fn trouble(self) -> Option<Trouble> {
+        match self {
+            Self::BadAnswer | Self::BrokeOff | Self::Unavailable => Some(Trouble::Failed),
+            Self::RateLimited { .. } => Some(Trouble::Limited),
+            Self::Blocked
+            | Self::NoSuchModel
+            | Self::OutOfCredit
+            | Self::Refused
+            | Self::RejectedRequest { .. }
+            | Self::TooLarge
+            | Self::Unauthorized => Some(Trouble::Refused),
+            Self::TimedOut => Some(Trouble::Silent),
+            Self::Down => None,
         }
     }
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::backoff::{self, Backoff, rest};
 use crate::circuit::{Breaker, Permit};
+use crate::metrics::Trouble;
 
 use super::error::{Cause, Error, Repeat, refusal};
 use super::wire::ErrorBody;
@@ -42,7 +43,10 @@ impl Line {
     ) -> Result<Answer, Error> {
         tokio::time::timeout(deadline, self.tries(repeat, deadline, request))
             .await
-            .map_err(|_| repeat.too_late())?
+            .map_err(|_| {
+                self.breaker.count(Trouble::Silent);
+                repeat.too_late()
+            })?
             .map_err(|failure| failure.into_error(repeat))
     }
 
@@ -66,6 +70,9 @@ impl Line {
                 .unwrap_or(Err(Failure::TooSlow))
                 .map(|answer| answer.at(attempt));
             settle(permit, repeat, &outcome);
+            if let Some(trouble) = trouble(&outcome) {
+                self.breaker.count(trouble);
+            }
             let pause = match next(repeat, &outcome) {
                 Next::Again { asked } => self.backoff.delay(attempt, asked),
                 Next::Settled => return outcome,
@@ -90,6 +97,19 @@ fn settle(permit: Permit, repeat: Repeat, outcome: &Result<Answer, Failure>) {
         (Ok(answer), Repeat::UnlessSent) if answer.status.is_server_error() => {}
         (Err(Failure::Cut(_) | Failure::TooSlow | Failure::Down), _) => {}
         (Ok(_) | Err(Failure::TooLarge), _) => permit.answered(),
+    }
+}
+
+/// What it says of this try at the vault. That there is no such account is an answer, and
+/// what a tool says is its provider's word.
+fn trouble(outcome: &Result<Answer, Failure>) -> Option<Trouble> {
+    match outcome {
+        Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS => Some(Trouble::Limited),
+        Ok(answer) if answer.is_a_failure_of_the_vault() => Some(Trouble::Failed),
+        Ok(answer) if answer.rejects_token() => Some(Trouble::Refused),
+        Err(Failure::Cut(_) | Failure::NotSent(_) | Failure::TooLarge) => Some(Trouble::Failed),
+        Err(Failure::TooSlow) => Some(Trouble::Silent),
+        Ok(_) | Err(Failure::Down) => None,
     }
 }
 

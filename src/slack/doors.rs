@@ -14,8 +14,9 @@ use sha2::Sha256;
 use super::inbound::{EventRequest, read_command, read_event, read_interaction};
 use super::mark::Of;
 use super::people::{self, Installation, Profile};
+use super::socket::Frame;
 use super::transport::{Deadlines, Transport};
-use super::{Intent, Signed, SigningSecret, intent, json, mrkdwn, search, wire};
+use super::{Genuine, Intent, SigningSecret, intent, json, mrkdwn, search, wire};
 use crate::circuit::{Breaker, Trust};
 use crate::doors::{parts, text};
 use crate::event::Event;
@@ -34,6 +35,20 @@ pub(crate) fn slack_events(bytes: &[u8]) {
     if let Some(signed) = signed(bytes) {
         judge(&read_event(&signed));
     }
+}
+
+/// A message of Socket Mode. Whatever is to be acknowledged can be, by the name it came under.
+pub(crate) fn slack_envelopes(bytes: &[u8]) {
+    let message = text(bytes);
+    let Ok(Frame::Envelope(envelope)) = Frame::read(&message) else {
+        return;
+    };
+    judge(&envelope.request);
+    let told = envelope.id.acknowledgement(None);
+    let told = json::parse(told.as_bytes()).unwrap_or_default();
+    let named = json::parse(message.as_bytes()).unwrap_or_default();
+    let id = |value| json::text(value, &["envelope_id"]).map(str::to_owned);
+    assert!(id(&told).is_some() && id(&told) == id(&named));
 }
 
 /// A slash command or a button pressed.
@@ -67,8 +82,8 @@ pub(crate) fn slack_signatures(bytes: &[u8]) {
     assert!(secret.verify(&headers, body, now).is_err());
 }
 
-/// A body as Slack would have signed it: there is no other way to a [`Signed`].
-fn signed(body: &[u8]) -> Option<Signed> {
+/// A body as Slack would have signed it: there is no other way to a [`Genuine`].
+fn signed(body: &[u8]) -> Option<Genuine> {
     let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).ok()?;
     mac.update(format!("v0:{SIGNED_AT}:").as_bytes());
     mac.update(body);

@@ -36,6 +36,8 @@ pub(crate) enum Slot {
     Part(usize),
     /// The sign of life.
     Placeholder,
+    /// What its person alone is told of what came of it.
+    Private(usize),
     /// The word on a command.
     Reply,
 }
@@ -57,6 +59,7 @@ impl fmt::Display for Slot {
             Self::Link(number) => write!(f, "link-{number}"),
             Self::Part(number) => write!(f, "part-{number}"),
             Self::Placeholder => f.write_str("placeholder"),
+            Self::Private(number) => write!(f, "private-{number}"),
             Self::Reply => f.write_str("reply"),
         }
     }

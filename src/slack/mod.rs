@@ -1,6 +1,7 @@
 //! The Slack edge: signed bytes in, values out; values in, messages out. Slack's own
 //! words (user, team, channel) stay on this side of it.
 
+mod asking;
 mod client;
 #[cfg(any(fuzzing, test))]
 pub(crate) mod doors;
@@ -19,6 +20,7 @@ pub(crate) mod render;
 mod scripted;
 mod search;
 mod sessions;
+pub(crate) mod socket;
 mod stream;
 mod transport;
 mod verify;
@@ -39,7 +41,7 @@ pub(crate) use people::{Installation, Profile};
 pub(crate) use render::Message;
 pub(crate) use search::Standing;
 pub(crate) use sessions::{Beginning, SessionStatus};
-pub(crate) use stream::Reader;
+pub(crate) use stream::{Addition, Card, Reader};
 pub(crate) use transport::Deadlines;
-pub(crate) use verify::{Signed, SigningSecret};
+pub(crate) use verify::{Genuine, SigningSecret};
 pub(crate) use wire::Error;

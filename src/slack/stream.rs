@@ -28,29 +28,68 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// A step of the work, as Slack shows it in a message that grows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Card {
+    /// Told again under the same number, it takes its own place.
+    number: usize,
+    title: String,
+    done: bool,
+}
+
+impl Card {
+    pub(crate) fn begun(number: usize, title: String) -> Self {
+        Self {
+            number,
+            title,
+            done: false,
+        }
+    }
+
+    pub(crate) fn done(self) -> Self {
+        Self { done: true, ..self }
+    }
+}
+
+/// What is added to a message that grows.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Addition<'a> {
+    /// These come first.
+    pub(crate) cards: &'a [Card],
+    pub(crate) markdown: &'a str,
+}
+
+impl Addition<'_> {
+    fn chunks(&self) -> Vec<Value> {
+        let words = (!self.markdown.is_empty()).then(|| words(self.markdown));
+        self.cards.iter().map(card).chain(words).collect()
+    }
+}
+
 impl Slack {
-    /// Begins a message that grows, with its first words. It has no mark before its end.
+    /// Begins a message that grows. It has no mark before its end.
     pub(crate) async fn start_stream(
         &self,
         thread: &Thread,
         reader: Reader<'_>,
-        markdown: &str,
+        first: Addition<'_>,
     ) -> Result<Posted, Error> {
         let body = json!({
             "channel": thread.channel,
             "thread_ts": thread.ts,
             "recipient_user_id": reader.user,
             "recipient_team_id": reader.team,
-            "chunks": [words(markdown)],
+            "chunks": first.chunks(),
+            "task_display_mode": "timeline",
         });
         let call = Call::Write("chat.startStream", body);
         posted_by(&self.0.hurried(&call).await?)
     }
 
-    /// Adds words to it. They may stand there although this fails.
-    pub(crate) async fn append_stream(&self, to: &Posted, markdown: &str) -> Result<(), Error> {
+    /// Adds to it. It may stand there although this fails.
+    pub(crate) async fn append_stream(&self, to: &Posted, more: Addition<'_>) -> Result<(), Error> {
         let mut body = of(to);
-        body.insert("chunks".to_owned(), json!([words(markdown)]));
+        body.insert("chunks".to_owned(), json!(more.chunks()));
         let call = Call::Write("chat.appendStream", Value::Object(body));
         self.0.hurried(&call).await.map(drop)
     }
@@ -60,18 +99,18 @@ impl Slack {
     pub(crate) async fn stop_stream(
         &self,
         stream: &Posted,
-        rest: Option<&Rest<'_>>,
+        (cards, rest): (&[Card], Option<&Rest<'_>>),
         mark: Mark,
     ) -> Result<(), Error> {
         let mut body = of(stream);
         body.insert("metadata".to_owned(), mark.metadata());
-        if let Some(rest) = rest {
-            if !rest.markdown.is_empty() {
-                body.insert("chunks".to_owned(), json!([words(rest.markdown)]));
-            }
-            if !rest.blocks.is_empty() {
-                body.insert("blocks".to_owned(), json!(rest.blocks));
-            }
+        let markdown = rest.map_or("", |rest| rest.markdown);
+        let chunks = Addition { cards, markdown }.chunks();
+        if !chunks.is_empty() {
+            body.insert("chunks".to_owned(), json!(chunks));
+        }
+        if let Some(rest) = rest.filter(|rest| !rest.blocks.is_empty()) {
+            body.insert("blocks".to_owned(), json!(rest.blocks));
         }
         let call = Call::Write("chat.stopStream", Value::Object(body));
         self.0.tried(&call, Repeatable::Yes).await.map(drop)
@@ -87,4 +126,13 @@ fn of(stream: &Posted) -> Map<String, Value> {
 
 fn words(markdown: &str) -> Value {
     json!({"type": "markdown_text", "text": markdown})
+}
+
+fn card(card: &Card) -> Value {
+    json!({
+        "type": "task_update",
+        "id": format!("step-{}", card.number),
+        "title": card.title,
+        "status": if card.done { "complete" } else { "in_progress" },
+    })
 }

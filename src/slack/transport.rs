@@ -218,6 +218,14 @@ impl Transport {
     }
 
     async fn once(&self, call: &Call<'_>) -> Result<Value, Error> {
+        let answer = self.answer_to(call).await;
+        if let Some(trouble) = answer.as_ref().err().and_then(Error::trouble) {
+            self.breaker.count(trouble);
+        }
+        answer
+    }
+
+    async fn answer_to(&self, call: &Call<'_>) -> Result<Value, Error> {
         let answer = tokio::time::timeout(self.deadlines.call, self.sent(call))
             .await
             .map_err(|_| Error::TimedOut)?;

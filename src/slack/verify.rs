@@ -14,22 +14,29 @@ const SIGNATURE: &str = "x-slack-signature";
 /// Seconds between Slack's clock and ours beyond which a request counts as replayed.
 const WINDOW: u64 = 300;
 
-/// A request that Slack signed. Only [`SigningSecret::verify`] makes one, and it is all
-/// the readers of `inbound` take.
+/// Bytes that truly come from Slack: it signed them, or brought them over a connection that
+/// it opened to our own app token. There is no other way to make one, and it is all the
+/// readers of `inbound` take.
 #[derive(Clone)]
-pub(crate) struct Signed {
+pub(crate) struct Genuine {
     body: Bytes,
 }
 
-impl Signed {
+impl Genuine {
+    /// What came in an envelope of Socket Mode, as a request would have brought it. Nothing
+    /// else may stand in for a signature: only `slack::socket` calls this.
+    pub(super) fn over_socket(body: Vec<u8>) -> Self {
+        Self { body: body.into() }
+    }
+
     pub(super) fn body(&self) -> &[u8] {
         &self.body
     }
 }
 
-impl std::fmt::Debug for Signed {
+impl std::fmt::Debug for Genuine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Signed({} bytes)", self.body.len())
+        write!(f, "Genuine({} bytes)", self.body.len())
     }
 }
 
@@ -76,7 +83,7 @@ impl SigningSecret {
         headers: &HeaderMap,
         body: Bytes,
         now: Timestamp,
-    ) -> Result<Signed, NotSigned> {
+    ) -> Result<Genuine, NotSigned> {
         let mut mac = self.0.clone().ok_or(NotSigned::NoSecret)?;
         let stamp = only(headers, STAMP)?;
         let signed_at = seconds(stamp).ok_or(NotSigned::Malformed { header: STAMP })?;
@@ -94,7 +101,7 @@ impl SigningSecret {
         if seconds > WINDOW {
             return Err(NotSigned::Stale { seconds });
         }
-        Ok(Signed { body })
+        Ok(Genuine { body })
     }
 }
 
@@ -179,7 +186,7 @@ pub(super) mod tests {
     }
 
     /// A body as Slack would sign it: the tests of the readers have no other way in either.
-    pub(in crate::slack) fn signed(body: impl Into<Bytes>) -> Signed {
+    pub(in crate::slack) fn signed(body: impl Into<Bytes>) -> Genuine {
         let body = body.into();
         let stamp = SIGNED_AT.to_string();
         let signature = sign(SECRET, &stamp, &body);
@@ -302,6 +309,6 @@ pub(super) mod tests {
     #[test]
     fn neither_the_secret_nor_the_body_prints() {
         let printed = format!("{:?} {:?}", secret(SECRET), signed("words"));
-        assert_eq!(printed, "SigningSecret(hidden) Signed(5 bytes)");
+        assert_eq!(printed, "SigningSecret(hidden) Genuine(5 bytes)");
     }
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use slack_morphism::errors::SlackClientError;
 
 use super::json;
+use crate::metrics::Trouble;
 
 /// Why a call of Slack's Web API failed. None of them prints what Slack answered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +44,19 @@ pub(crate) enum Error {
 }
 
 impl Error {
+    /// What it says of a try, if there was one.
+    pub(super) fn trouble(&self) -> Option<Trouble> {
+        match self {
+            Self::BadAnswer | Self::Interrupted | Self::Unavailable | Self::Unreachable => {
+                Some(Trouble::Failed)
+            }
+            Self::RateLimited { .. } => Some(Trouble::Limited),
+            Self::Refused { .. } => Some(Trouble::Refused),
+            Self::TimedOut => Some(Trouble::Silent),
+            Self::Down | Self::ForeignAddress => None,
+        }
+    }
+
     /// Whether Slack may have done what it was asked to, so that doing it again could do
     /// it twice.
     pub(crate) fn may_be_done(&self) -> bool {

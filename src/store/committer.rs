@@ -4,12 +4,14 @@ use std::fs::File;
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::thread;
+use std::time::Instant;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::Error;
 use super::engine::Engine;
+use crate::metrics::FlushTimes;
 
 /// Waiters that may queue; beyond it they wait their turn to queue.
 const WAITERS: usize = 4096;
@@ -26,12 +28,13 @@ pub(super) struct Committer {
 }
 
 impl Committer {
-    pub(super) fn start(engine: Engine) -> Result<Self, Error> {
+    pub(super) fn start(engine: Engine, times: FlushTimes) -> Result<Self, Error> {
         let (waiters, queue) = mpsc::channel(WAITERS);
         let (broken, closed) = (CancellationToken::new(), CancellationToken::new());
         let log = Log {
             file: engine.log_file()?,
             engine: engine.clone(),
+            times,
         };
         let (tell_broken, tell_closed) = (broken.clone(), closed.clone());
         thread::Builder::new()
@@ -103,12 +106,16 @@ impl Committer {
 struct Log {
     file: File,
     engine: Engine,
+    times: FlushTimes,
 }
 
 impl Log {
     fn sync(&self) -> Result<(), SyncFailed> {
+        let begun = Instant::now();
         self.engine.db().flush().map_err(SyncFailed::Flush)?;
-        self.file.sync_data().map_err(SyncFailed::Sync)
+        self.file.sync_data().map_err(SyncFailed::Sync)?;
+        self.times.took(begun.elapsed());
+        Ok(())
     }
 }
 

@@ -7,7 +7,8 @@
 mod days;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -121,6 +122,12 @@ impl FinishedRuns {
         }
     }
 
+    /// The lines that are not in a file yet, oldest first.
+    pub(crate) fn unfiled(&self) -> Result<Vec<Vec<u8>>, Error> {
+        let lines = self.waiting.iter().values();
+        lines.map(|line| Ok(line?.to_vec())).collect()
+    }
+
     /// Forgets the runs of days that were over before this time. Blocking.
     pub(crate) fn forget_before(&self, time: Timestamp) -> Result<(), Error> {
         self.days.forget_before(day_of(time))
@@ -160,6 +167,19 @@ impl Finished {
         let line = serde_json::to_vec(self).map_err(|_| Error::Unwritable { tree: TREE })?;
         Ok((key, line))
     }
+}
+
+/// The files of runs that are over, oldest first; without those of days that were over
+/// before this time.
+pub(crate) fn files_of_finished_runs(
+    data: &Path,
+    since: Option<Timestamp>,
+) -> io::Result<Vec<PathBuf>> {
+    let mut files = Days::in_folder(data).files()?;
+    let since = since.map(day_of);
+    files.retain(|(day, _)| since.is_none_or(|since| *day >= since));
+    files.sort();
+    Ok(files.into_iter().map(|(_, file)| file).collect())
 }
 
 fn day_by(key: &[u8]) -> Option<Date> {

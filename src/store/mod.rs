@@ -39,6 +39,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio_util::sync::CancellationToken;
 
+use crate::metrics::FlushTimes;
 use crate::random::Randomness;
 
 pub(crate) use accounts::Accounts;
@@ -48,7 +49,7 @@ pub(crate) use audit::{Audit, Copied};
 pub(crate) use backup::{BackupError, Contents, Header, check};
 pub(crate) use consents::{Consents, Given};
 pub(crate) use error::Error;
-pub(crate) use finished::{Ending, Finished, FinishedRuns, Kind};
+pub(crate) use finished::{Ending, Finished, FinishedRuns, Kind, files_of_finished_runs};
 pub(crate) use grants::{Grant, Grants};
 pub(crate) use inbox::{Claim, Entry, Inbox};
 pub(crate) use journal::{Durability, Journal};
@@ -65,6 +66,14 @@ pub(crate) use workspace::{Belongs, Installed};
 use aside::Aside;
 use committer::Committer;
 use engine::Engine;
+
+/// What a look at the disk found, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Looked {
+    pub(crate) free: u64,
+    /// What the engine takes up.
+    pub(crate) stored: u64,
+}
 
 /// A cheap handle on the whole store.
 #[derive(Clone)]
@@ -94,9 +103,18 @@ pub(crate) struct Store {
 impl Store {
     /// Opens the store in this folder, or makes one. Blocking: called once, at start.
     pub(crate) fn open(folder: &Path, randomness: Randomness) -> Result<Self, Error> {
+        Self::open_timed(folder, randomness, FlushTimes::default())
+    }
+
+    /// The same where somebody wants to know how long flushes take.
+    pub(crate) fn open_timed(
+        folder: &Path,
+        randomness: Randomness,
+        times: FlushTimes,
+    ) -> Result<Self, Error> {
         let engine = Engine::open(folder)?;
         schema::bring_up_to_date(&engine)?;
-        let committer = Committer::start(engine.clone())?;
+        let committer = Committer::start(engine.clone(), times)?;
         let aside = Aside::open(&engine)?;
         let common = || (committer.clone(), aside.clone());
         let installed = Installed::open(&engine)?;
@@ -138,9 +156,13 @@ impl Store {
 
     /// Looks whether the disk still takes what is written, and at how many bytes are free
     /// on it. Blocking.
-    pub(crate) fn look_at_disk(&self) -> Result<u64, Error> {
+    pub(crate) fn look_at_disk(&self) -> Result<Looked, Error> {
         self.committer.look()?;
-        self.committer.free_bytes()
+        Ok(Looked {
+            free: self.committer.free_bytes()?,
+            // A figure, and no more.
+            stored: self.committer.db().size_on_disk().unwrap_or_default(),
+        })
     }
 
     /// Whether a backup leaves this many bytes free. Blocking.

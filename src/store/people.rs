@@ -100,6 +100,18 @@ impl People {
         Ok(kept.filter(|kept| kept == &key).map(|_| owner))
     }
 
+    /// Everybody who has an identifier.
+    pub(crate) fn everybody(&self) -> Result<Vec<Person>, Error> {
+        let mut everybody = Vec::new();
+        for record in &self.owners {
+            let (key, owner) = record?;
+            let owner: Option<Person> = serde_json::from_slice(&owner).ok();
+            everybody.extend(self.aside.spare(&self.owners, &key, owner)?);
+        }
+        everybody.sort_by_cached_key(Person::to_string);
+        Ok(everybody)
+    }
+
     /// What is kept for this person afterwards, by us or by who was faster.
     fn mint(&self, person: &Person, key: &str) -> Result<IVec, Error> {
         let mut fresh = self.fresh();

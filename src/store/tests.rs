@@ -120,6 +120,7 @@ fn turn(question: &str) -> Turn {
         name: "Ada".to_owned(),
         question: question.to_owned(),
         answer: "Nothing new.".to_owned(),
+        private: None,
     }
 }
 

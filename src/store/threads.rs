@@ -11,6 +11,7 @@ use super::committer::Committer;
 use super::engine::Engine;
 use super::{Error, parts};
 use crate::ids::{Person, RunId, Thread, UserId};
+use crate::sharing::Private;
 
 const TREE: &str = "threads";
 const BACKGROUNDS: &str = "backgrounds";
@@ -28,6 +29,16 @@ pub(crate) struct Turn {
     pub(crate) name: String,
     pub(crate) question: String,
     pub(crate) answer: String,
+    /// If its asker alone was told the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) private: Option<Private>,
+}
+
+impl Turn {
+    /// Whether the answer is still for its asker alone.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.private.as_ref().is_some_and(Private::is_kept)
+    }
 }
 
 /// What was said in a thread before Valet was first asked there, as Slack told it once.
@@ -110,11 +121,70 @@ impl Threads {
             return Ok(());
         }
         let key = [&thread, run.as_bytes().as_slice()].concat();
-        let record = serde_json::to_vec(turn).map_err(|_| Error::Unwritable { tree: TREE })?;
+        if !parts::keys(&self.turns, &key)?.is_empty() {
+            // It may have been shared since.
+            return Ok(());
+        }
         // In this order: a turn without an age would stay for good.
         self.ages.insert(run.as_bytes(), thread.as_slice())?;
-        parts::insert(&self.turns, &key, &record)?;
+        self.put_turn(&key, turn)?;
         self.make_room(&thread)
+    }
+
+    fn put_turn(&self, key: &[u8], turn: &Turn) -> Result<(), Error> {
+        let record = serde_json::to_vec(turn).map_err(|_| Error::Unwritable { tree: TREE })?;
+        parts::insert(&self.turns, key, &record)
+    }
+
+    /// The same, and it is on disk when this returns.
+    pub(crate) async fn remember_now(
+        &self,
+        thread: &Thread,
+        run: RunId,
+        turn: &Turn,
+    ) -> Result<(), Error> {
+        self.remember(thread, run, turn)?;
+        self.committer.durable().await
+    }
+
+    /// Changes the turn of this run, if it is kept and from this time or later, as long as
+    /// `change` has no objection. The change is on disk when this returns.
+    pub(crate) async fn change<T, E>(
+        &self,
+        (run, since): (RunId, Timestamp),
+        change: impl FnOnce(Turn) -> Result<(Turn, T), E> + Send,
+    ) -> Result<Option<Result<T, E>>, Error> {
+        let changed = self.change_now(run, since, change)?;
+        self.committer.durable().await?;
+        Ok(changed)
+    }
+
+    fn change_now<T, E>(
+        &self,
+        run: RunId,
+        since: Timestamp,
+        change: impl FnOnce(Turn) -> Result<(Turn, T), E>,
+    ) -> Result<Option<Result<T, E>>, Error> {
+        let _changing = self.changing();
+        let Some(thread) = self.ages.get(run.as_bytes())? else {
+            return Ok(None);
+        };
+        let key = [&thread, run.as_bytes().as_slice()].concat();
+        let found = parts::scan(&self.turns, &key)?.pop();
+        let Some((_, record)) = found.filter(|_| run >= RunId::first_at(since)) else {
+            return Ok(None);
+        };
+        let turn = serde_json::from_slice(&record).ok();
+        let Some(turn) = self.aside.spare(&self.turns, &key, turn)? else {
+            return Ok(None);
+        };
+        Ok(Some(match change(turn) {
+            Ok((turn, came_of_it)) => {
+                self.put_turn(&key, &turn)?;
+                Ok(came_of_it)
+            }
+            Err(objection) => Err(objection),
+        }))
     }
 
     /// The turns of a thread since this time and before this run, oldest first.

@@ -86,7 +86,13 @@ async fn findings(case: &Case) -> Vec<Value> {
 
 /// What may be asked without changing anything.
 fn saw_no_write(bot: &Bot) {
-    const READS: [&str; 3] = ["auth.test", "openid.connect.token", "openid/connect/keys"];
+    const READS: [&str; 4] = [
+        // A ticket that nobody uses.
+        "apps.connections.open",
+        "auth.test",
+        "openid.connect.token",
+        "openid/connect/keys",
+    ];
     for request in bot.slack.all_requests() {
         assert!(READS.contains(&request.method.as_str()), "{request:?}");
     }
@@ -117,7 +123,7 @@ fn text<'a>(finding: &'a Value, name: &str) -> &'a str {
 async fn where_all_is_right_every_line_is_ok_with_and_without_a_service() {
     for serves in [true, false] {
         let case = Case { serves, ..WELL };
-        let found = findings(&case).await;
+        let found = Box::pin(findings(&case)).await;
         let odd = found.iter().filter(|one| text(one, "verdict") != "ok");
         let odd: Vec<&str> = odd.map(|one| text(one, "found")).collect();
         if serves {
@@ -126,6 +132,24 @@ async fn where_all_is_right_every_line_is_ok_with_and_without_a_service() {
             assert_eq!(odd, ["connections to it are refused"]);
         }
     }
+}
+
+#[tokio::test]
+async fn with_socket_mode_every_line_is_ok_too_and_no_connection_is_opened() {
+    let case = Case {
+        breaks: |_, settings| settings.over_socket(),
+        ..WELL
+    };
+    let found = findings(&case).await;
+    assert!(found.iter().all(|one| text(one, "verdict") == "ok"));
+    let lines: Vec<&str> = found
+        .iter()
+        .filter(|one| ["Socket Mode", "signing secret"].contains(&text(one, "check")))
+        .map(|one| text(one, "found"))
+        .collect();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines[0].starts_with("Slack lets the app token open a connection"));
+    assert!(lines[1].starts_with("none is set"));
 }
 
 #[tokio::test]
@@ -148,7 +172,7 @@ async fn each_thing_that_is_broken_is_told_with_its_fix() {
     let mut printed =
         String::from("\n| broken | | looked at | found | fix |\n| --- | --- | --- | --- | --- |\n");
     for case in CASES {
-        let found = findings(case).await;
+        let found = Box::pin(findings(case)).await;
         let odd: Vec<&Value> = found
             .iter()
             .filter(|one| text(one, "verdict") != "ok")

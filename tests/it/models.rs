@@ -141,3 +141,42 @@ async fn what_a_model_thought_goes_back_to_it_as_it_came_turn_after_turn() {
     bot.restart().await;
     bot.finish().await;
 }
+
+#[tokio::test]
+async fn what_one_model_thought_is_not_for_another_that_takes_over() {
+    let bot = Bot::start_with(|settings| {
+        settings.set("FASTROUTER_FALLBACK_MODELS", "made/second");
+    })
+    .await;
+    bot.connects("ada", "gmail").await;
+    bot.router.answer_in(Form::Reasoning);
+    for _ in 0..3 {
+        bot.router.will_call("gmail_list_labels", &json!({}));
+    }
+    bot.router.will_say("Nothing.");
+    // Behind its first turn the first one is gone for a while.
+    bot.router.faults().after(1, PATH, Fault::status(404));
+    assert_eq!(asks(&bot, "ada").await, "Nothing.");
+    assert_eq!(
+        models_asked(&bot),
+        [
+            "openai/gpt-4o-mini",
+            "made/second",
+            "made/second",
+            "made/second"
+        ]
+    );
+    let last = bot.router.last_request().unwrap();
+    let turns = last["messages"].as_array().unwrap().iter();
+    let turns: Vec<&Value> = turns.filter(|one| one["role"] == "assistant").collect();
+    let thoughts: Vec<bool> = turns
+        .iter()
+        .map(|turn| turn["reasoning_details"].is_array() && turn["reasoning"].is_string())
+        .collect();
+    assert_eq!(thoughts, [false, true, true]);
+    assert_eq!(
+        turns[0]["vendor_note"], turns[1]["vendor_note"],
+        "the rest is as it came"
+    );
+    bot.finish().await;
+}

@@ -1,13 +1,19 @@
-//! What no log may hold, nor the audit.
+//! What no log may hold, nor the audit, the figures and the traces.
 
 use serde_json::json;
 use valet_sim::browser::Browser;
+use valet_sim::collector::Collector;
 
 use crate::bot::{Bot, Process};
 
 #[tokio::test]
-async fn nothing_of_a_whole_story_that_is_secret_is_in_the_log_or_the_metrics() {
-    let bot = Bot::world(|_| {}).await;
+async fn nothing_of_a_whole_story_that_is_secret_is_in_the_log_the_metrics_or_the_traces() {
+    let collector = Collector::start().await;
+    let bot = Bot::world(|settings| {
+        settings.set("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.url());
+        settings.set("OTEL_EXPORTER_OTLP_HEADERS", "api-key=canary-header");
+    })
+    .await;
     let valet = Process::serve(&bot.settings).await;
     let ada = bot.slack.person("ada");
     let question = ada
@@ -48,12 +54,20 @@ async fn nothing_of_a_whole_story_that_is_secret_is_in_the_log_or_the_metrics() 
     }
     assert!(audited.contains("gmail_fetch_mails"), "{audited}");
 
-    let (_, log) = valet.stop();
+    let (_, log) = valet.ended_after_stop().await;
+    let spans = collector.spans(1).await;
+    assert!(
+        spans
+            .iter()
+            .any(|span| span.name.contains("gmail_fetch_mails")),
+        "the story is in the traces: {spans:?}"
+    );
 
     assert!(log.contains("run ended"), "the story is in the log:\n{log}");
     for secret in secrets_of(&bot, &link, &browser) {
         assert!(!log.contains(&secret), "the log holds {secret}");
         assert!(!metrics.contains(&secret), "the metrics hold {secret}");
+        assert!(!collector.holds(&secret), "the traces hold {secret}");
         assert!(!audited.contains(&secret), "the audit holds {secret}");
     }
     bot.finish().await;
@@ -73,6 +87,7 @@ fn secrets_of(bot: &Bot, link: &str, browser: &Browser) -> Vec<String> {
         "canary-question",
         "canary-argument",
         "canary-answer",
+        "canary-header",
         "ada@example.com",
         "Ada",
     ]

@@ -47,9 +47,10 @@ const ROADS: &str = "Addresses, methods, headers, and other sites";
 const WORDS: &str = "Words that would act as somebody else";
 const ROUTER: &str = "A hostile router, a hostile mail, a curious operator";
 const CARDS: &str = "Cards that ask for a word";
+const PRIVATE: &str = "Answers that their asker alone has read";
 const REPORTS: &str = "Reports of the vault";
 
-pub const MUTATIONS: [Mutation; 22] = [
+pub const MUTATIONS: [Mutation; 24] = [
     Mutation {
         name: "the signature is not compared",
         file: "src/slack/verify.rs",
@@ -209,6 +210,22 @@ pub const MUTATIONS: [Mutation; 22] = [
         replace: "Effect::Write => Verdict::Read,",
         group: ROUTER,
         row: "a letter that asks for a letter",
+    },
+    Mutation {
+        name: "anybody's press shares an answer",
+        file: "src/handlers/share.rs",
+        find: "if turn.person != *asker.person() {",
+        replace: "if turn.person != *asker.person() && false {",
+        group: PRIVATE,
+        row: "another shares an answer",
+    },
+    Mutation {
+        name: "everybody's runs are told what one has read alone",
+        file: "src/handlers/answer/recall.rs",
+        find: "if turn.is_kept() && !is_theirs {",
+        replace: "if turn.is_kept() && !is_theirs && false {",
+        group: PRIVATE,
+        row: "an answer asked for again",
     },
     Mutation {
         name: "anybody's word on a write counts",

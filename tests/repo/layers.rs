@@ -13,7 +13,7 @@ enum Neighbours {
 }
 
 /// The layers of the crate, from the ground up: a module uses what lies below it.
-const LAYERS: [(&[&str], Neighbours); 7] = [
+const LAYERS: [(&[&str], Neighbours); 8] = [
     (
         &[
             "addresses",
@@ -28,6 +28,7 @@ const LAYERS: [(&[&str], Neighbours); 7] = [
             "shutdown",
             "tasks",
             "telemetry",
+            "traces",
         ],
         Neighbours::May,
     ),
@@ -40,11 +41,12 @@ const LAYERS: [(&[&str], Neighbours); 7] = [
     (&["handlers"], Neighbours::MayNot),
     (&["dispatch"], Neighbours::MayNot),
     (&["control", "http"], Neighbours::MayNot),
+    (&["socket"], Neighbours::MayNot),
     (&["app"], Neighbours::MayNot),
 ];
 
 /// Rules: no await, no clock, no input or output.
-const RULES: [&str; 15] = [
+const RULES: [&str; 16] = [
     "account",
     "agent",
     "approval",
@@ -57,6 +59,7 @@ const RULES: [&str; 15] = [
     "notice",
     "policy",
     "run",
+    "sharing",
     "suggest",
     "whoami",
     "workspace",
@@ -211,7 +214,9 @@ fn rules_decide_without_waiting_for_anything() {
 }
 
 /// Each of these stands only where it is said to.
-const ONLY_IN: [(&str, &[&str]); 4] = [
+const ONLY_IN: [(&str, &[&str]); 5] = [
+    // Whoever can make this proof can say anything in Slack's name.
+    ("Genuine::over_socket", &["src/slack/socket/"]),
     // Whoever can make an identifier can act as anybody.
     ("Identifier::from_bits", &["src/store/people.rs"]),
     // Whoever can make this proof can act as somebody without its being written down.

@@ -15,7 +15,7 @@ use super::message::message;
 use super::reply::{self, Heading, Reply};
 use super::script::{Mind, Script};
 use super::turn::{Gate, Turn};
-use super::{Brain, RouterSetup, check, memory, rules};
+use super::{Brain, Pace, RouterSetup, check, memory, rules};
 
 pub(super) struct Desk {
     setup: RouterSetup,
@@ -41,6 +41,8 @@ struct State {
     text: String,
     /// Messages that were sent whole.
     sent: Vec<Value>,
+    /// The models that were asked for them.
+    sent_by: Vec<Value>,
     /// Turns that were sent broken, by the messages that asked for them.
     broken: Vec<(Value, Turn)>,
     violations: Vec<String>,
@@ -75,6 +77,10 @@ impl Desk {
             mind: OnceLock::new(),
             count: watch::Sender::new(0),
         }
+    }
+
+    pub(super) fn pace(&self) -> Pace {
+        self.setup.pace
     }
 
     pub(super) fn set_mind(&self, mind: Mind) {
@@ -215,8 +221,9 @@ impl Desk {
             return faults;
         }
         let state = self.state();
+        let sent = memory::readable(&state.sent, &state.sent_by, &body["model"]);
         for (at, message) in check::assistants(body) {
-            let found = memory::faults(message, &state.sent);
+            let found = memory::faults(message, &sent);
             faults.extend(
                 found
                     .into_iter()
@@ -281,6 +288,7 @@ impl Desk {
             state.broken.push((body["messages"].clone(), again));
         } else if self.mind.get().is_none() {
             state.sent.push(message);
+            state.sent_by.push(body["model"].clone());
         }
         Answer {
             reply,

@@ -1,8 +1,30 @@
 //! What the router said, so that it can tell when something of it comes back changed.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use serde_json::{Map, Value};
+
+/// What was sent, as this model may read it: its own thoughts, and no other's.
+pub(super) fn readable<'a>(
+    sent: &'a [Value],
+    sent_by: &[Value],
+    model: &Value,
+) -> Cow<'a, [Value]> {
+    if sent_by.iter().all(|by| by == model) {
+        return Cow::Borrowed(sent);
+    }
+    let readable = sent.iter().zip(sent_by).map(|(message, by)| {
+        let mut message = message.clone();
+        if by != model
+            && let Some(fields) = message.as_object_mut()
+        {
+            fields.retain(|name, _| name != "reasoning" && name != "reasoning_details");
+        }
+        message
+    });
+    readable.collect()
+}
 
 /// What is wrong with an assistant message that came back, given all that was ever sent.
 /// Words alone may come back without the fields around them; calls may not.

@@ -13,6 +13,7 @@ mod desk;
 mod form;
 mod memory;
 mod message;
+mod relay;
 mod reply;
 mod rules;
 mod script;
@@ -24,11 +25,13 @@ mod tests;
 mod turn;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
 pub use asked::{Asked, Outcome};
 pub use form::Form;
+pub use relay::Relay;
 pub use script::{Mind, Script, When};
 pub use turn::{Gate, Turn};
 
@@ -43,8 +46,26 @@ pub struct RouterSetup {
     pub brain: Brain,
     /// The form of every answer whose turn names no other.
     pub form: Form,
+    pub pace: Pace,
     /// Fields of a request that this vendor takes beside the common ones.
     pub extra_fields: Vec<String>,
+}
+
+/// How long a model takes. At first: no time at all.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Pace {
+    /// Before its first word.
+    pub thinking: Duration,
+    /// Between a word and the next.
+    pub word: Duration,
+}
+
+impl Pace {
+    /// About that of a small model, for people who watch.
+    pub const LIKE_A_MODEL: Self = Self {
+        thinking: Duration::from_millis(700),
+        word: Duration::from_millis(22),
+    };
 }
 
 /// Who answers when no turn is planned.
@@ -63,6 +84,7 @@ impl Default for RouterSetup {
             api_key: "sk-v1-simulated".to_owned(),
             brain: Brain::default(),
             form: Form::default(),
+            pace: Pace::default(),
             extra_fields: Vec::new(),
         }
     }

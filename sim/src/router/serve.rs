@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, State};
@@ -27,7 +28,7 @@ pub(super) fn routes(desk: Arc<Desk>) -> axum::Router {
 async fn complete(State(desk): State<Arc<Desk>>, head: Parts, body: Bytes) -> Response<Body> {
     desk.keep(&head, &body);
     if let Err(refused) = desk.admit(&head) {
-        return send(refused.into());
+        return send(refused.into(), Duration::ZERO);
     }
     let json = head.headers.get(header::CONTENT_TYPE);
     if !json.is_some_and(|kind| kind.as_bytes().starts_with(b"application/json")) {
@@ -37,13 +38,14 @@ async fn complete(State(desk): State<Arc<Desk>>, head: Parts, body: Bytes) -> Re
     if let Some(gate) = &answer.before {
         gate.pass().await;
     }
-    send(answer)
+    take(desk.pace().thinking).await;
+    send(answer, desk.pace().word)
 }
 
 async fn models(State(desk): State<Arc<Desk>>, head: Parts) -> Response<Body> {
     desk.keep(&head, b"");
     if let Err(refused) = desk.admit(&head) {
-        return send(refused.into());
+        return send(refused.into(), Duration::ZERO);
     }
     let body = json!({"object": "list", "data": [
         {"id": "openai/gpt-4o-mini", "object": "model", "owned_by": "simulated"},
@@ -54,22 +56,31 @@ async fn models(State(desk): State<Arc<Desk>>, head: Parts) -> Response<Body> {
         pieces: vec![body.to_string().into_bytes()],
         end: End::Clean,
     };
-    send(reply.into())
+    send(reply.into(), Duration::ZERO)
 }
 
 async fn nothing_here(State(desk): State<Arc<Desk>>, head: Parts) -> Response<Body> {
     desk.keep(&head, b"");
     desk.note(format!("a request to {} {}", head.method, head.uri.path()));
-    send(refusal(StatusCode::NOT_FOUND, "there is nothing here").into())
+    let nothing = refusal(StatusCode::NOT_FOUND, "there is nothing here");
+    send(nothing.into(), Duration::ZERO)
 }
 
-fn send(answer: Answer) -> Response<Body> {
+/// A model takes its time, where it was told to.
+async fn take(time: Duration) {
+    if !time.is_zero() {
+        tokio::time::sleep(time).await;
+    }
+}
+
+/// Sends it, a word at a time.
+fn send(answer: Answer, word: Duration) -> Response<Body> {
     Response::builder()
         .status(answer.reply.status)
         .header(header::CONTENT_TYPE, answer.reply.content_type)
         .header("x-generation-id", "gen")
         .body(Body::from_stream(stream::unfold(
-            Sending::new(answer.reply, answer.midway),
+            Sending::new(answer, word),
             Sending::next,
         )))
         .expect("a reply is a response")
@@ -81,15 +92,18 @@ struct Sending {
     /// Pieces to go before the gate.
     until_gate: usize,
     gate: Option<Gate>,
+    word: Duration,
     end: Option<End>,
 }
 
 impl Sending {
-    fn new(reply: Reply, gate: Option<Gate>) -> Self {
+    fn new(answer: Answer, word: Duration) -> Self {
+        let (reply, gate) = (answer.reply, answer.midway);
         Self {
             until_gate: reply.pieces.len() / 2,
             pieces: reply.pieces.into_iter(),
             gate,
+            word,
             end: Some(reply.end),
         }
     }
@@ -104,6 +118,7 @@ impl Sending {
         }
         self.until_gate = self.until_gate.saturating_sub(1);
         if let Some(piece) = self.pieces.next() {
+            take(self.word).await;
             return Some((Ok(Bytes::from(piece)), self));
         }
         match self.end.take()? {

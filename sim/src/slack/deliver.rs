@@ -8,7 +8,7 @@ use super::sign::Signing;
 use super::world::World;
 
 /// Where the app receives, and in which form.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Door {
     path: &'static str,
     content_type: &'static str,
@@ -53,6 +53,32 @@ impl Delivered {
     pub fn accepted(&self) -> bool {
         self.failure.is_none()
     }
+
+    /// Over Socket Mode; the payload is what the person sees at once.
+    pub(crate) fn acknowledged(payload: &Value, latency: Duration) -> Self {
+        Self {
+            status: Some(200),
+            body: if payload.is_null() {
+                String::new()
+            } else {
+                payload.to_string()
+            },
+            latency,
+            failure: None,
+            no_retry: false,
+        }
+    }
+
+    /// Over Socket Mode, where nothing came back.
+    pub(crate) fn failed(failure: &'static str, latency: Duration) -> Self {
+        Self {
+            status: None,
+            body: String::new(),
+            latency,
+            failure: Some(failure),
+            no_retry: false,
+        }
+    }
 }
 
 /// A request to the app, and how it was answered.
@@ -93,7 +119,11 @@ impl World {
     /// Tells the app of its own words: once, on the record of nobody.
     pub(crate) async fn echo(&self, envelope: Value) {
         let body = envelope.to_string().into_bytes();
-        self.send(EVENTS, body, Signing::Good, &[]).await;
+        if self.state().socket.on {
+            self.bring(EVENTS, &body, None).await;
+        } else {
+            self.send(EVENTS, body, Signing::Good, &[]).await;
+        }
     }
 
     /// The same delivery once more, as a retry.
@@ -129,9 +159,12 @@ impl World {
                 ]
             })
             .collect();
-        let delivered = self
-            .send(EVENTS, body.to_vec(), Signing::Good, &headers)
-            .await;
+        let delivered = if self.state().socket.on {
+            self.bring(EVENTS, body, retry).await
+        } else {
+            self.send(EVENTS, body.to_vec(), Signing::Good, &headers)
+                .await
+        };
         let delivery = Delivery {
             path: EVENTS.path,
             event_id: event_id.map(str::to_owned),
@@ -144,7 +177,11 @@ impl World {
 
     /// A form to the door for commands or the one for interactions.
     pub(crate) async fn deliver_form(&self, door: Door, body: Vec<u8>) -> Delivered {
-        let delivered = self.send(door, body, Signing::Good, &[]).await;
+        let delivered = if self.state().socket.on {
+            self.bring(door, &body, None).await
+        } else {
+            self.send(door, body, Signing::Good, &[]).await
+        };
         self.record(Delivery {
             path: door.path,
             event_id: None,

@@ -145,7 +145,7 @@ impl World {
                 "response_url",
                 self.response_url(&channel.id, &who.id, None),
             ),
-            ("trigger_id", self.trigger()),
+            ("trigger_id", self.trigger(&who.id)),
         ];
         if let Some(enterprise) = &self.setup.enterprise {
             fields.push(("enterprise_id", enterprise.clone()));
@@ -170,7 +170,7 @@ impl World {
             },
             "api_app_id": APP_ID,
             "token": "canary-verification-token",
-            "trigger_id": self.trigger(),
+            "trigger_id": self.trigger(&who.id),
             "team": if self.setup.org_wide {
                 Value::Null
             } else {

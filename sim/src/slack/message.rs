@@ -76,6 +76,15 @@ impl Message {
         visible(&self.blocks, &self.names)
     }
 
+    /// Whether it grows no more, and shows a task that is still at work: for ever.
+    pub(crate) fn spins(&self) -> bool {
+        let is_open = |block: &Value| {
+            block["type"] == "task_card"
+                && (block["status"] == "in_progress" || block["status"] == "pending")
+        };
+        !self.streaming && self.blocks.iter().any(is_open)
+    }
+
     pub fn buttons(&self) -> Vec<Button> {
         buttons(&self.blocks)
     }

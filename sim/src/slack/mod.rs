@@ -18,6 +18,7 @@ mod reading;
 mod respond;
 mod setup;
 mod sign;
+mod socket;
 mod state;
 mod text;
 mod workspace;
@@ -39,12 +40,14 @@ use crate::fault::Faults;
 use crate::server::Server;
 
 pub use self::deliver::{Delivered, Delivery, RetryPolicy};
+pub(crate) use self::message::buttons;
 pub use self::message::{Author, Button, Message};
 pub use self::modal::modal_text;
 pub use self::openid::BadToken;
 pub use self::person::{Clicked, CommandAnswer, MessageRef, Person};
 pub use self::setup::SlackSetup;
 pub use self::sign::Signing;
+pub use self::socket::Sockets;
 pub use self::state::{Request, Session};
 pub use self::workspace::{
     ACME, APP_ID, BOT_ID, BOT_USER, Channel, GLOBEX, Kind, OTHER, Profile, Team,
@@ -62,6 +65,7 @@ impl Slack {
         let routes = Router::new()
             .route("/api/{method}", any(api::serve))
             .route("/response/{key}", post(respond::serve))
+            .route("/link", get(socket::upgrade))
             .route("/openid/connect/authorize", get(openid::authorize))
             .route("/openid/connect/keys", get(openid::jwks))
             .route("/.well-known/openid-configuration", get(openid::discovery))
@@ -95,6 +99,7 @@ impl Slack {
 
     /// From now on connections are refused.
     pub async fn down(&self) {
+        self.world.cut_links();
         self.server.down().await;
     }
 

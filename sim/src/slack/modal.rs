@@ -169,7 +169,7 @@ impl Slack {
         self.world
             .wait("a modal", |world| {
                 let mut state = world.state();
-                let modal = state.modals.get(state.modals_read).cloned()?;
+                let modal = state.modals.get(state.modals_read)?.view.clone();
                 state.modals_read += 1;
                 Some(modal)
             })
@@ -178,15 +178,45 @@ impl Slack {
 }
 
 impl Person {
+    /// The modal in front of this person: the last one that was opened and is open.
+    pub fn modal(&self) -> Option<Value> {
+        let state = self.world.state();
+        let mut theirs = state.modals.iter().rev();
+        theirs
+            .find(|one| one.open && one.user == self.id)
+            .map(|one| one.view.clone())
+    }
+
+    /// Closes a modal without sending it.
+    pub fn closes(&self, modal: &Value) {
+        {
+            let mut state = self.world.state();
+            let mut all = state.modals.iter_mut();
+            if let Some(closed) = all.find(|one| one.view["id"] == modal["id"]) {
+                closed.open = false;
+            }
+        }
+        self.world.changed();
+    }
+
     /// Sends a modal with these values in the fields with these labels; the others stay as
     /// they are.
     pub async fn submits(&self, modal: &Value, written: &[(&str, &str)]) -> Clicked {
+        self.sends(modal, values(modal, written)).await
+    }
+
+    /// Sends a modal with this state of its fields. It closes, unless the app has something
+    /// to say to it.
+    pub async fn sends(&self, modal: &Value, values: Map<String, Value>) -> Clicked {
         let mut payload = self.world.interaction("view_submission", &self.profile());
         payload["view"] = modal.clone();
-        payload["view"]["state"] = json!({ "values": values(modal, written) });
+        payload["view"]["state"] = json!({ "values": values });
         payload["response_urls"] = json!([]);
         let body = payload_form(&payload);
         let answered = self.world.deliver_form(INTERACTIONS, body).await;
+        if answered.status == Some(200) && answered.body.is_empty() {
+            self.closes(modal);
+        }
         Clicked {
             status: answered.status,
             body: answered.body,

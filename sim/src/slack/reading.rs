@@ -204,6 +204,11 @@ impl Person {
             .await
     }
 
+    /// This person's App Home, if it was ever published; this reads nothing.
+    pub fn home(&self) -> Option<Value> {
+        self.world.state().homes.get(&self.id).cloned()
+    }
+
     /// This person's App Home once it was published again, as `views.publish` sent it.
     pub async fn next_home(&self) -> Value {
         self.world

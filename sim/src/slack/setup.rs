@@ -18,6 +18,8 @@ const LONGEST_PROCESSING: i64 = 3_600;
 pub struct SlackSetup {
     pub signing_secret: String,
     pub bot_token: String,
+    /// What `SLACK_APP_TOKEN` is set to, for Socket Mode.
+    pub app_token: String,
     pub client_id: String,
     pub client_secret: String,
     /// A second app, for signing in alone: id and secret.
@@ -40,6 +42,7 @@ impl Default for SlackSetup {
         Self {
             signing_secret: "canary-signing-secret".to_owned(),
             bot_token: "xoxb-canary-bot-token".to_owned(),
+            app_token: "xapp-1-canary-app-token".to_owned(),
             client_id: "1111.2222".to_owned(),
             client_secret: "canary-client-secret".to_owned(),
             login_client: Some(("3333.4444".to_owned(), "canary-login-secret".to_owned())),
@@ -137,7 +140,8 @@ impl Slack {
     /// No token is good any more, and nobody has been told yet.
     pub fn revoke_tokens(&self) {
         let mut state = self.world.state();
-        state.tokens.clear();
+        // The app's own token belongs to no workspace.
+        state.tokens.retain(|_, token| *token == Token::App);
         // Nothing can be said of them any more.
         state.sessions.clear();
     }
@@ -222,7 +226,8 @@ impl Slack {
 
     /// The modals that were opened, as Slack answered.
     pub fn modals(&self) -> Vec<Value> {
-        self.world.state().modals.clone()
+        let state = self.world.state();
+        state.modals.iter().map(|one| one.view.clone()).collect()
     }
 
     /// What was noted so far of that which must not be.
@@ -264,6 +269,11 @@ impl Slack {
             for ((channel, thread), session) in &state.sessions {
                 if session.status == "processing" && !state.switches.unfinished_expected {
                     left.push(format!("still at work for Slack: {thread} in {channel}"));
+                }
+            }
+            for one in state.messages.values().flatten() {
+                if one.spins() && !state.switches.unfinished_expected {
+                    left.push(format!("a task that spins in {}, {}", one.channel, one.ts));
                 }
             }
             if state.modals_read < state.modals.len() {

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::deliver::{Delivery, RetryPolicy};
 use super::message::Message;
 use super::openid::OpenId;
+use super::socket::SocketState;
 use super::workspace::{self, Channel, Names, Profile, Team};
 
 /// A request the app sent.
@@ -43,6 +44,24 @@ pub(crate) struct ResponseUrl {
     pub(crate) uses: u32,
 }
 
+/// A one-time ticket to open a modal.
+#[derive(Debug)]
+pub(crate) struct Trigger {
+    pub(crate) user: String,
+    /// Seconds.
+    pub(crate) ends: i64,
+}
+
+/// A modal that was opened.
+#[derive(Debug, Clone)]
+pub(crate) struct Modal {
+    /// Who sees it.
+    pub(crate) user: String,
+    pub(crate) view: Value,
+    /// Neither sent nor closed.
+    pub(crate) open: bool,
+}
+
 /// A conversation the app declared to be a session of an agent.
 #[derive(Debug, Clone, Default)]
 pub struct Session {
@@ -74,6 +93,8 @@ pub(crate) enum Token {
     Bot,
     /// Of this person, from Sign in with Slack.
     SignIn(String),
+    /// For Socket Mode, and nothing else.
+    App,
 }
 
 pub(crate) struct State {
@@ -88,13 +109,12 @@ pub(crate) struct State {
     pub(crate) unread: VecDeque<Message>,
     pub(crate) homes: BTreeMap<String, Value>,
     pub(crate) unread_homes: BTreeSet<String>,
-    pub(crate) modals: Vec<Value>,
+    pub(crate) modals: Vec<Modal>,
     /// Of these, so many were looked at.
     pub(crate) modals_read: usize,
     pub(crate) sessions: BTreeMap<(String, String), Session>,
     pub(crate) streams: HashMap<(String, String), Stream>,
-    /// Seconds at which each one-time trigger ends.
-    pub(crate) triggers: HashMap<String, i64>,
+    pub(crate) triggers: HashMap<String, Trigger>,
     pub(crate) response_urls: HashMap<String, ResponseUrl>,
     pub(crate) tokens: HashMap<String, Token>,
     pub(crate) allowed_mentions: BTreeSet<String>,
@@ -111,13 +131,14 @@ pub(crate) struct State {
     /// clock may stand still.
     pub(crate) last_post: HashMap<String, Instant>,
     pub(crate) openid: OpenId,
+    pub(crate) socket: SocketState,
     pub(crate) counter: u64,
     /// Microseconds.
     pub(crate) last_ts: i64,
 }
 
 impl State {
-    pub(crate) fn new(bot_token: &str) -> Self {
+    pub(crate) fn new(bot_token: &str, app_token: &str) -> Self {
         let (people, channels) = (workspace::people(), workspace::channels());
         Self {
             teams: workspace::teams(),
@@ -135,7 +156,10 @@ impl State {
             streams: HashMap::new(),
             triggers: HashMap::new(),
             response_urls: HashMap::new(),
-            tokens: HashMap::from([(bot_token.to_owned(), Token::Bot)]),
+            tokens: HashMap::from([
+                (bot_token.to_owned(), Token::Bot),
+                (app_token.to_owned(), Token::App),
+            ]),
             allowed_mentions: BTreeSet::new(),
             requests: Vec::new(),
             violations: Vec::new(),
@@ -156,6 +180,7 @@ impl State {
             },
             last_post: HashMap::new(),
             openid: OpenId::default(),
+            socket: SocketState::default(),
             counter: 0,
             last_ts: 0,
         }

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use super::SlackSetup;
 use super::message::{Author, Message};
-use super::state::{Request, ResponseUrl, State};
+use super::state::{Request, ResponseUrl, State, Trigger};
 use super::workspace::ACME;
 
 /// What everything shares: the servers' routes, the people's handles, the story.
@@ -28,7 +28,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(setup: SlackSetup, http: reqwest::Client) -> Self {
-        let state = State::new(&setup.bot_token);
+        let state = State::new(&setup.bot_token, &setup.app_token);
         Self {
             setup,
             http,
@@ -117,11 +117,14 @@ impl World {
         }
     }
 
-    /// A one-time ticket to open a modal, good for three seconds.
-    pub(crate) fn trigger(&self) -> String {
+    /// A one-time ticket to open a modal for this person, good for three seconds.
+    pub(crate) fn trigger(&self, user: &str) -> String {
         let trigger = format!("{}.1.canarytrigger", self.number());
-        let ends = self.seconds() + 3;
-        self.state().triggers.insert(trigger.clone(), ends);
+        let known = Trigger {
+            user: user.to_owned(),
+            ends: self.seconds() + 3,
+        };
+        self.state().triggers.insert(trigger.clone(), known);
         trigger
     }
 

@@ -38,7 +38,7 @@ impl Call {
             .unwrap_or_default()
     }
 
-    pub(super) fn bearer(&self) -> Option<&str> {
+    pub(crate) fn bearer(&self) -> Option<&str> {
         self.header(header::AUTHORIZATION).strip_prefix("Bearer ")
     }
 

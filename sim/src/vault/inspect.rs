@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Vault;
 use super::account::{Account, Status};
 use super::call::Call;
-use super::provider::SentMail;
+use super::provider::{IssueView, MailView, SentMail};
 use super::world::Execution;
 
 /// An account that tools can run in.
@@ -94,6 +94,21 @@ impl Vault {
     /// Every mail that left a mailbox.
     pub fn sent_mail(&self) -> Vec<SentMail> {
         self.world.lock().providers.sent().to_vec()
+    }
+
+    /// The mails of this address, newest first, spam and trash aside.
+    pub fn mails(&self, address: &str) -> Vec<MailView> {
+        self.world.lock().providers.mails(address)
+    }
+
+    /// The issues of the tracker that everybody shares, newest first.
+    pub fn issues(&self) -> Vec<IssueView> {
+        self.world.lock().providers.issues()
+    }
+
+    /// Every request, in order. A request that a fault stopped is not among them.
+    pub fn all_requests(&self) -> Vec<Call> {
+        self.world.lock().requests.clone()
     }
 
     /// How often a machine token was asked for.

@@ -31,6 +31,7 @@ mod webhook;
 mod world;
 
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -41,7 +42,7 @@ pub use account::Status;
 pub use call::Call;
 pub use inspect::{AccountView, ActiveAccount};
 pub use outcome::Outcome;
-pub use provider::SentMail;
+pub use provider::{IssueView, MailView, SentMail};
 pub use refusal::{rate_limited, unavailable};
 pub use switches::{
     ConnectionList, ExtraFields, Links, Lists, MissingVerifyUrl, NewLink, Numbers, PageTokens,
@@ -66,6 +67,8 @@ pub struct VaultSetup {
     pub switches: Switches,
     /// What reports are signed with: `whsec_` and base64.
     pub webhook_secret: String,
+    /// How long a tool takes. At first: no time at all.
+    pub tools_take: Duration,
     pub now: Now,
 }
 
@@ -80,6 +83,7 @@ impl Default for VaultSetup {
                 .to_vec(),
             switches: Switches::default(),
             webhook_secret: "whsec_Y2FuYXJ5LWtleS1vZi10aGUtcmVwb3J0cw==".to_owned(),
+            tools_take: Duration::ZERO,
             now: Now::default(),
         }
     }
@@ -104,8 +108,11 @@ impl Shared {
 impl Vault {
     /// A vault with these connections, and nobody's account.
     pub async fn start(setup: VaultSetup) -> Self {
+        let tools_take = setup.tools_take;
         let world = Shared(Arc::new(Mutex::new(World::new(setup, catalogue::all()))));
-        let routes = Router::new().fallback(serve).with_state(world.clone());
+        let routes = Router::new()
+            .fallback(serve)
+            .with_state((world.clone(), tools_take));
         let server = Server::start(routes).await;
         world.lock().url = server.url();
         Self { server, world }
@@ -237,7 +244,13 @@ impl Vault {
     }
 }
 
-async fn serve(State(world): State<Shared>, request: Request) -> Response {
+async fn serve(
+    State((world, tools_take)): State<(Shared, Duration)>,
+    request: Request,
+) -> Response {
     let call = Call::read(request).await;
+    if call.path.ends_with("/execute_tool") && !tools_take.is_zero() {
+        tokio::time::sleep(tools_take).await;
+    }
     route::answer(&mut world.lock(), call)
 }

@@ -55,7 +55,8 @@ async fn met(http: &reqwest::Client, events: Url) -> Met {
         Ok(answer) => {
             let ours = is_ours(answer.headers());
             match answer.status() {
-                StatusCode::UNAUTHORIZED if ours => Met::Valet,
+                // Without a signing secret there is no door.
+                StatusCode::UNAUTHORIZED | StatusCode::NOT_FOUND if ours => Met::Valet,
                 StatusCode::SERVICE_UNAVAILABLE if ours => Met::Away,
                 status if status.is_redirection() => Met::Elsewhere,
                 StatusCode::BAD_GATEWAY

@@ -63,7 +63,7 @@ async fn asked(
     ];
     let tool = tool();
     let tool = serde_json::value::to_raw_value(&tool).map_err(|_| Error::BadAnswer)?;
-    let reply = router.reply(&messages, &[&tool]).await?;
+    let reply = router.reply((&messages, &[]), &[&tool]).await?;
     Ok(!reply.calls.is_empty())
 }
 

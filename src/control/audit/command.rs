@@ -31,7 +31,7 @@ pub struct AuditQuery {
 
 /// A moment, or the beginning of a day in UTC.
 #[derive(Debug, Clone, Copy)]
-pub struct Since(pub(super) Timestamp);
+pub struct Since(pub(in crate::control) Timestamp);
 
 /// A text that is neither.
 #[derive(Debug, thiserror::Error)]

@@ -23,7 +23,7 @@ use crate::policy::Verdict;
 use crate::random::Digest;
 use crate::run::{Posted, Step};
 use crate::slack::render::{self, ConnectReason};
-use crate::slack::{self, Message, Slot, Target};
+use crate::slack::{self, Message, Slot};
 use crate::store::Durability;
 
 /// What has become of a call that the person was asked about.
@@ -56,6 +56,9 @@ impl Running<'_> {
         calls: &[(&ProposedCall, ToolCall<'_>)],
         caller: &Caller<'_>,
     ) -> Result<(), Interrupted> {
+        if self.may_be_private() && !calls.is_empty() {
+            self.keep_private().await;
+        }
         let mut whose = HashMap::new();
         for (call, made) in calls {
             let connection = &made.tool.connection;
@@ -187,7 +190,7 @@ impl Running<'_> {
         slot: Slot,
         tried: Try,
     ) -> Result<Posted, Unsaid> {
-        let target = Target::Thread(&self.said.thread);
+        let target = self.place_of_cards();
         if tried == Try::Again
             && let Some(posted) = self.look(target).await?.at(slot)
         {
@@ -490,6 +493,13 @@ impl Running<'_> {
     /// on disk that there is none before it goes: an answer that was to take its place would
     /// be posted in vain, and then once more. One that stays is found when work goes on.
     pub(super) async fn wait_for_word(&mut self) -> Result<Rest, Interrupted> {
+        if self.is_private() {
+            self.tell_asked_alone().await;
+            return Ok(Rest::Waiting);
+        }
+        if let Err(cause) = self.let_stand().await {
+            tracing::warn!(run.id = %self.run, error = &cause as &dyn std::error::Error, "a stream could not be ended");
+        }
         if let Some(placed) = self.progress.placed.clone() {
             self.record(Step::Unplaced, Durability::Now).await?;
             if let Err(cause) = self.context.slack.delete(&placed).await {
@@ -497,6 +507,17 @@ impl Running<'_> {
             }
         }
         Ok(Rest::Waiting)
+    }
+
+    /// Where the cards are not in the thread, it says so.
+    async fn tell_asked_alone(&self) {
+        let Some(placed) = &self.progress.placed else {
+            return;
+        };
+        let words = render::asked_alone();
+        if let Err(cause) = self.context.slack.update(placed, &words).await {
+            tracing::warn!(run.id = %self.run, error = &cause as &dyn std::error::Error, "a thread could not be told what it waits for");
+        }
     }
 
     /// The run is over: whatever was not said yes to by now is a no, on disk.
@@ -513,7 +534,7 @@ impl Running<'_> {
         if open.iter().all(|approval| approval.card.is_some()) {
             return Ok(());
         }
-        let target = Target::Thread(&self.said.thread);
+        let target = self.place_of_cards();
         let standing = self.look(target).await.map_err(Interrupted::Unsaid)?;
         for approval in open {
             if let Some(posted) = standing.at(self.slot(&approval)).cloned() {

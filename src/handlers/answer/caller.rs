@@ -7,6 +7,7 @@ use crate::account::AccountStatus;
 use crate::agent::{self, Told, ToolCall};
 use crate::audit::{Act, Cause, Noted, What};
 use crate::handlers::Context;
+use crate::handlers::measure::{self, Begun};
 use crate::ids::{ConnectionName, Person, RunId};
 use crate::ledger::{Fate, fingerprint};
 use crate::run::may_wait_for;
@@ -72,6 +73,7 @@ impl Caller<'_> {
         if !call.is_checked {
             tracing::warn!(tool.name = %tool.name, "the tool's schema cannot be used; its arguments are not checked");
         }
+        let begun = Begun::now(self.context);
         let made = self
             .context
             .vault
@@ -86,6 +88,8 @@ impl Caller<'_> {
                 noted,
             )
             .await;
+        let fate = made.as_ref().map_or_else(fate_of, |_| Fate::Done);
+        measure::call(self.context, (self.run, call), begun.over(), (fate, &made));
         match &made {
             Ok(output) => {
                 tracing::info!(run.id = %self.run, tool.name = %tool.name, effect = ?call.effect, execution.id = output.execution.as_ref().map(tracing::field::display), "a tool was run");

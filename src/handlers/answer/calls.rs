@@ -12,12 +12,12 @@ use super::Interrupted;
 use super::ask::Heard;
 use super::caller::{Caller, CameBack};
 use super::run::Running;
-use super::steps::Telling;
 use super::turns::{Accounts, Made};
 use super::write::Vouched;
 use crate::agent::{
     self, Chosen, Effect, Line, MOST_CALLS, Offer, ProposedCall, Refusal, ToolCall,
 };
+use crate::backoff::rest;
 use crate::ids::ConnectionName;
 use crate::policy::Verdict;
 use crate::run::{Step, may_wait_for};
@@ -121,18 +121,28 @@ impl Running<'_> {
         reads: &[(&ProposedCall, ToolCall<'_>)],
         caller: &Caller<'_>,
     ) -> Result<Option<(ConnectionName, ConnectReason)>, Interrupted> {
-        let telling = Telling::of(reads.iter().map(|(_, made)| made));
-        let mut told = pin!(telling.told(self).fuse());
+        let told = self.told_of(reads.iter().map(|(_, made)| made));
+        let mut slow = pin!(rest(self.context.untold).fuse());
         let mut reads: FuturesUnordered<_> = reads
             .iter()
             .map(|(call, made)| async { (*call, caller.read(made).await) })
             .collect();
         let mut needs = None;
+        let mut early = Vec::new();
         let made = loop {
-            let read = tokio::select! {
-                biased;
-                read = reads.next() => read,
-                () = &mut told, if !told.is_terminated() => continue,
+            let read = if let Some(read) = early.pop() {
+                Some(read)
+            } else {
+                tokio::select! {
+                    biased;
+                    read = reads.next() => read,
+                    () = &mut slow, if !slow.is_terminated() => {
+                        if let Some(told) = &told {
+                            early = self.tell(told, &mut reads).await;
+                        }
+                        continue;
+                    }
+                }
             };
             let Some((call, came_back)) = read else {
                 break Ok(());
@@ -151,9 +161,7 @@ impl Running<'_> {
                 break noted;
             }
         };
-        if telling.has_begun() && !told.is_terminated() {
-            told.await;
-        }
+        self.end_steps().await;
         made.map(|()| needs)
     }
 

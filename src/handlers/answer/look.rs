@@ -88,7 +88,11 @@ impl Running<'_> {
                 return;
             }
             let mark = self.work.mark(Slot::Placeholder);
-            let ended = self.context.slack.stop_stream(&stream, None, mark).await;
+            let ended = self
+                .context
+                .slack
+                .stop_stream(&stream, (&[], None), mark)
+                .await;
             if let Err(cause) = ended {
                 tracing::info!(run.id = %self.run, error = &cause as &dyn std::error::Error, "a stream was not ended");
             }

@@ -7,6 +7,7 @@ mod early;
 mod failure;
 mod look;
 mod park;
+mod private;
 mod recall;
 mod run;
 mod say;
@@ -15,6 +16,7 @@ mod steer;
 mod steps;
 mod stream;
 mod turns;
+mod words;
 mod write;
 
 use std::sync::Arc;
@@ -30,6 +32,7 @@ use crate::store::Error;
 pub(crate) use early::{Unbegun, conclude_unbegun};
 pub(super) use early::{end_waiting, is_shown, place_in_line};
 pub(super) use failure::{store_failed, vault_failed};
+pub(super) use private::is_private;
 
 use run::Running;
 
@@ -86,6 +89,10 @@ pub(super) async fn answer(
         Err(Interrupted::Failed(failure)) => Conclusion::Failed(failure),
         Err(Interrupted::Unsaid(unsaid)) => return Err(unsaid),
     };
+    // A stop comes in the midst of a try.
+    if let Err(cause) = running.count_lost().await {
+        tracing::error!(run.id = %work.run, error = &cause as &dyn std::error::Error, "the store failed");
+    }
     running.conclude(&conclusion).await;
     running.end(&conclusion).await
 }

@@ -107,11 +107,13 @@ impl Running<'_> {
 
     /// Tells the thread what it waits for; the link is not for the thread.
     async fn note_waiting(
-        &self,
+        &mut self,
         connection: &ConnectionName,
         reason: ConnectReason,
     ) -> Result<(), Interrupted> {
         let note = render::look_at_your_messages(connection, reason);
+        // What grows cannot be changed.
+        self.let_stand().await.map_err(Interrupted::Unsaid)?;
         let Some(placed) = &self.progress.placed else {
             return Ok(());
         };

@@ -22,7 +22,12 @@ pub(super) struct Recalled {
     pub(super) earlier: Vec<Earlier>,
     /// More was said than was read.
     pub(super) more: bool,
+    /// Some of it only this person was told.
+    pub(super) private: bool,
 }
+
+/// What others are quoted in the place of an answer that is not for them.
+const TOLD_ALONE: &str = "(I answered that to them alone.)";
 
 impl Running<'_> {
     /// What was said in this thread before, each under their own name, as long as it is kept.
@@ -40,18 +45,27 @@ impl Running<'_> {
             None => Background::default(),
         };
         let said = background.said.into_iter().map(|one| self.quoted(one));
+        let is_theirs = |turn: &Turn| turn.person == *self.asker.person();
+        let private = turns.iter().any(|turn| is_theirs(turn) && turn.is_kept());
         let turns = turns.into_iter().flat_map(|turn| {
-            let speaker = if turn.person == *self.asker.person() {
+            let is_theirs = is_theirs(&turn);
+            let answer = if turn.is_kept() && !is_theirs {
+                TOLD_ALONE.to_owned()
+            } else {
+                turn.answer
+            };
+            let speaker = if is_theirs {
                 Speaker::Asker
             } else {
                 Speaker::Other(turn.name)
             };
-            [(speaker, turn.question), (Speaker::Valet, turn.answer)]
+            [(speaker, turn.question), (Speaker::Valet, answer)]
         });
         let turns = turns.map(|(speaker, text)| Earlier { speaker, text });
         Ok(Recalled {
             earlier: said.chain(turns).collect(),
             more: background.more,
+            private,
         })
     }
 

@@ -11,6 +11,7 @@ use super::super::work::Work;
 use super::stream::Shown;
 use crate::event::Said;
 use crate::ids::{Identifier, RunId};
+use crate::router::Lost;
 use crate::run::{Progress, Step};
 use crate::slack::{Message, Slot, Standing, Target};
 use crate::store::{Durability, Error};
@@ -28,10 +29,14 @@ pub(super) struct Running<'a> {
     pub(super) writing: Arc<Semaphore>,
     /// What was found there of an earlier try.
     pub(super) standing: Standing,
+    /// The same in its person's direct messages, once that was looked for.
+    pub(super) alone: Option<Standing>,
     /// What stands in a message that this life has begun and that grows.
     pub(super) shown: Option<Shown>,
     /// The sign of life may stand there, and nobody knows where.
     pub(super) lost_placeholder: bool,
+    /// What the model was asked in vain.
+    pub(super) lost: Lost,
 }
 
 impl<'a> Running<'a> {
@@ -67,8 +72,10 @@ impl<'a> Running<'a> {
             progress: Progress::default(),
             writing: Arc::new(Semaphore::new(1)),
             standing: Standing::default(),
+            alone: None,
             shown: None,
             lost_placeholder: false,
+            lost: Lost::default(),
         }
     }
 

@@ -3,8 +3,9 @@
 use super::super::{Outcome, Unsaid};
 use super::Interrupted;
 use super::run::Running;
-use crate::agent::Provenance;
+use super::words::{Reader, Word};
 use crate::approval::Why;
+use crate::handlers::measure;
 use crate::metrics::RunOutcome;
 use crate::run::{Conclusion, Failure, Step};
 use crate::slack::{self, Message, Slot, Target, render};
@@ -39,16 +40,23 @@ impl Running<'_> {
             return Ok(Outcome::Settled);
         }
         let all_found = self.look_for_lost().await;
-        let parts = self.words(conclusion);
-        let was_said = self.progress.parts_said >= parts.len();
-        for (number, part) in parts.iter().enumerate().skip(self.progress.parts_said) {
-            match self.say_part_somehow(number, part).await {
-                Err(slack::Error::Refused { code }) if is_an_answer(conclusion) => {
+        let words = self.words(conclusion);
+        let was_said = self.progress.parts_said >= words.len();
+        if self.is_private() {
+            // What is offered to be shared is on disk before it is offered.
+            self.keep_private().await;
+            self.remember_now(conclusion).await;
+        }
+        for (number, word) in words.iter().enumerate().skip(self.progress.parts_said) {
+            match self.say_word_somehow(&words, number).await {
+                Err(slack::Error::Refused { code })
+                    if is_an_answer(conclusion) || word.to == Reader::Asker =>
+                {
                     // Whatever it is that Slack does not like, it is not in these words.
                     tracing::error!(run.id = %self.run, code = %code, "Slack refuses an answer: {code}");
-                    let refused = self.ending(render::failed(Failure::AnswerRefused));
-                    self.say_part(number, &refused).await?;
-                    self.note(Step::PartsSaid(parts.len()), Durability::Now)
+                    let refused = self.refused(word.to, conclusion);
+                    self.say_in_thread(0, &refused).await?;
+                    self.note(Step::PartsSaid(words.len()), Durability::Now)
                         .await;
                     break;
                 }
@@ -71,68 +79,66 @@ impl Running<'_> {
         })
     }
 
-    pub(super) fn words(&self, conclusion: &Conclusion) -> Vec<Message> {
-        match conclusion {
-            Conclusion::Answer(markdown) => self.answer(markdown),
-            Conclusion::Failed(failure) => vec![self.ending(render::failed(*failure))],
-            Conclusion::Stopped => vec![self.ending(render::stopped())],
+    /// The word in the thread for what Slack does not take.
+    fn refused(&self, to: Reader, conclusion: &Conclusion) -> Message {
+        match (to, conclusion) {
+            (Reader::Thread, _) => self.ending(render::failed(Failure::AnswerRefused)),
+            (Reader::Asker, Conclusion::Answer(_)) => render::not_told_alone(),
+            (Reader::Asker, Conclusion::Failed(failure)) => render::failed(*failure),
+            (Reader::Asker, Conclusion::Stopped) => render::stopped(),
         }
-    }
-
-    /// A word that is no answer, and below it what was done before it, or may have been.
-    fn ending(&self, word: Message) -> Message {
-        match render::writes_of(&self.progress.ledger, self.asker.zone()) {
-            Some(writes) => word.followed_by(writes),
-            None => word,
-        }
-    }
-
-    /// The answer, and below it what was not done although the model wanted to, and what
-    /// may have been done: that is not left to the model to say.
-    fn answer(&self, markdown: &str) -> Vec<Message> {
-        let known = Provenance::of(self.question, &self.progress.lines);
-        let mut parts = render::answer(markdown, &known);
-        let not_shown = self.writes_not_shown();
-        let not_shown: Vec<&str> = not_shown.iter().map(String::as_str).collect();
-        let not_shown = (!not_shown.is_empty()).then(|| render::writes_not_shown(&not_shown));
-        let unknown = render::writes_unknown(&self.progress.ledger, self.asker.zone());
-        for note in [not_shown, unknown].into_iter().flatten() {
-            parts = match parts.pop() {
-                Some(last) => {
-                    parts.push(last.followed_by(note));
-                    parts
-                }
-                None => vec![note],
-            };
-        }
-        match parts.pop() {
-            Some(last) => parts.push(last.with_feedback()),
-            None => parts.push(render::failed(Failure::NoAnswer)),
-        }
-        parts
     }
 
     /// A Slack that does not know the buttons below an answer gets it without them.
-    async fn say_part_somehow(
+    async fn say_word_somehow(
         &mut self,
+        words: &[Word],
         number: usize,
-        part: &Message,
     ) -> Result<Durability, Unsaid> {
-        let said = self.say_part(number, part).await;
-        match (&said, part.without_feedback()) {
-            (Err(slack::Error::Refused { .. }), Some(plain)) => self.say_part(number, &plain).await,
+        let Some((before, [word, ..])) = words.split_at_checked(number) else {
+            return Ok(Durability::Now);
+        };
+        let in_thread = before.iter().filter(|word| word.to == Reader::Thread);
+        let place = match word.to {
+            Reader::Asker => number,
+            Reader::Thread => in_thread.count(),
+        };
+        let said = self.say_word(word.to, place, &word.message).await;
+        match (&said, word.message.without_feedback()) {
+            (Err(slack::Error::Refused { .. }), Some(plain)) => {
+                self.say_word(word.to, place, &plain).await
+            }
             _ => said,
         }
     }
 
-    /// The first part takes the placeholder's place, which can be repeated without harm;
+    async fn say_word(
+        &mut self,
+        to: Reader,
+        place: usize,
+        message: &Message,
+    ) -> Result<Durability, Unsaid> {
+        match to {
+            Reader::Asker => self
+                .say_alone(place, message)
+                .await
+                .map(|()| Durability::Now),
+            Reader::Thread => self.say_in_thread(place, message).await,
+        }
+    }
+
+    /// The first message takes the placeholder's place, which can be repeated without harm;
     /// the others follow it. One that somebody deleted is not missed. Returns how urgently
     /// it is to be written down: what can be said again waits for the next commit.
-    async fn say_part(&mut self, number: usize, part: &Message) -> Result<Durability, Unsaid> {
+    async fn say_in_thread(
+        &mut self,
+        number: usize,
+        message: &Message,
+    ) -> Result<Durability, Unsaid> {
         if number == 0
             && let Some(placed) = self.progress.placed.clone()
         {
-            match self.take_place(&placed, part).await {
+            match self.take_place(&placed, message).await {
                 Err(slack::Error::Refused { .. }) => {}
                 updated => return updated.map(|()| Durability::Batched),
             }
@@ -143,25 +149,44 @@ impl Running<'_> {
         }
         let target = Target::Thread(&self.said.thread);
         let mark = self.work.mark(slot);
-        self.context.slack.post(target, part, mark).await?;
+        self.context.slack.post(target, message, mark).await?;
         Ok(Durability::Now)
     }
 
     /// What was asked and answered, for the next question in this thread.
     fn remember(&self, conclusion: &Conclusion) {
-        let Conclusion::Answer(answer) = conclusion else {
+        let Some(turn) = self.turn_of(conclusion) else {
             return;
-        };
-        let turn = Turn {
-            person: self.asker.person().clone(),
-            name: self.asker.name().to_owned(),
-            question: self.whole_question(),
-            answer: answer.clone(),
         };
         let threads = &self.context.store.threads;
         if let Err(cause) = threads.remember(&self.said.thread, self.run, &turn) {
             tracing::error!(run.id = %self.run, error = &cause as &dyn std::error::Error, "the store failed");
         }
+    }
+
+    /// The same, on disk when this returns. If it is not, it cannot be shared.
+    async fn remember_now(&self, conclusion: &Conclusion) {
+        let Some(turn) = self.turn_of(conclusion) else {
+            return;
+        };
+        let threads = &self.context.store.threads;
+        let remembered = threads.remember_now(&self.said.thread, self.run, &turn);
+        if let Err(cause) = remembered.await {
+            tracing::error!(run.id = %self.run, error = &cause as &dyn std::error::Error, "the store failed");
+        }
+    }
+
+    fn turn_of(&self, conclusion: &Conclusion) -> Option<Turn> {
+        let Conclusion::Answer(answer) = conclusion else {
+            return None;
+        };
+        Some(Turn {
+            person: self.asker.person().clone(),
+            name: self.asker.name().to_owned(),
+            question: self.whole_question(),
+            answer: answer.clone(),
+            private: self.is_private().then(|| self.kept(answer)),
+        })
     }
 
     fn count(&self, conclusion: &Conclusion) {
@@ -173,7 +198,8 @@ impl Running<'_> {
             }
             Conclusion::Stopped => RunOutcome::Stopped,
         };
-        self.context.metrics.run_ended(outcome);
+        let took = (self.turns_taken(), self.progress.usage);
+        measure::run(self.context, (self.run, conclusion), outcome, took);
         tracing::info!(run.id = %self.run, person = %self.asker.person(), outcome = ?outcome, turns = self.turns_taken(), "run ended: {outcome:?}");
     }
 }

@@ -19,9 +19,31 @@ impl Running<'_> {
     ) -> Result<Reply, Interrupted> {
         // Held until the turn is counted.
         let _held = self.hold(|| estimated_prompt(messages, tools))?;
-        let reply = self.listen(messages, tools).await?;
+        let reply = self.listen(messages, tools).await;
+        self.count_lost().await?;
+        let reply = reply?;
         self.count_turn(&reply).await?;
         Ok(reply)
+    }
+
+    /// What tries took that came to nothing is paid for all the same.
+    pub(super) async fn count_lost(&mut self) -> Result<(), store::Error> {
+        let usage = self.lost.take();
+        if usage.is_nothing() {
+            return Ok(());
+        }
+        let context = self.context;
+        let now = context.clock.now();
+        context.store.usage.add(self.asker.person(), usage, now)?;
+        context
+            .metrics
+            .spent(usage.prompt_tokens, usage.completion_tokens, usage.nano_usd);
+        let step = Step::Spent {
+            model: String::new(),
+            asked: String::new(),
+            usage,
+        };
+        self.record(step, Durability::Batched).await
     }
 
     /// A place for this turn in the budgets, if there is one.
@@ -57,6 +79,7 @@ impl Running<'_> {
         context.store.usage.add(self.asker.person(), usage, now)?;
         let step = Step::Spent {
             model: reply.model.clone(),
+            asked: reply.asked_model.clone(),
             usage,
         };
         // What the turn said follows at once, and is waited for.

@@ -10,10 +10,11 @@ use super::Interrupted;
 use super::failure::of_router;
 use super::run::Running;
 use crate::agent::{Provenance, Reply};
+use crate::handlers::measure::{self, Begun};
 use crate::router::Spoken;
 use crate::run::{Posted, Step, Stream};
 use crate::slack::render::{Growing, Piece};
-use crate::slack::{self, Message, Reader, Slot};
+use crate::slack::{self, Addition, Card, Message, Reader, Slot};
 use crate::store::Durability;
 
 /// Bytes that are worth a call, once the first words are shown; Slack's own libraries wait
@@ -30,7 +31,50 @@ const LOOK_AGAIN: usize = 64;
 pub(super) struct Shown {
     growing: Growing,
     /// `false` as long as a piece may stand there or not.
-    sure: bool,
+    pub(super) sure: bool,
+    /// The cards of steps that Slack does not know to be done.
+    pub(super) cards: Vec<Card>,
+    /// How many steps there were.
+    pub(super) steps: usize,
+}
+
+impl Shown {
+    fn begun(first: First<'_>) -> Self {
+        let mut growing = Growing::default();
+        let mut cards: &[Card] = &[];
+        match first {
+            First::Piece(piece) => growing.grow(piece),
+            First::Cards(begun) => cards = begun,
+        }
+        Self {
+            growing,
+            sure: true,
+            cards: cards.to_vec(),
+            steps: cards.len(),
+        }
+    }
+}
+
+/// With what a stream begins.
+#[derive(Clone, Copy)]
+pub(super) enum First<'a> {
+    Cards(&'a [Card]),
+    Piece(&'a Piece),
+}
+
+impl First<'_> {
+    fn addition(&self) -> Addition<'_> {
+        match self {
+            Self::Cards(cards) => Addition {
+                cards,
+                markdown: "",
+            },
+            Self::Piece(piece) => Addition {
+                cards: &[],
+                markdown: &piece.markdown,
+            },
+        }
+    }
 }
 
 impl Running<'_> {
@@ -40,18 +84,29 @@ impl Running<'_> {
         messages: &[Value],
         tools: &[&RawValue],
     ) -> Result<Reply, Interrupted> {
-        let (router, spoken) = self.context.router.heard();
+        let (router, spoken) = self.context.router.heard(&self.lost);
+        let said_by = self.progress.said_by.clone();
+        let begun = Begun::now(self.context);
         // It takes the handle along, so that the words end with the reply.
-        let asked = async move { router.reply(messages, tools).await };
-        let (reply, ()) = tokio::join!(asked, self.show(spoken));
+        let asked = async move {
+            let reply = router.reply((messages, &said_by), tools).await;
+            (reply, begun.over())
+        };
+        let ((reply, took), ()) = tokio::join!(asked, self.show(spoken));
+        measure::turn(self.context, self.run, took, &reply);
         let reply = reply.map_err(|cause| Interrupted::Failed(of_router(cause)))?;
-        if !reply.calls.is_empty() {
+        if !reply.calls.is_empty() && self.shows_words() {
             // It was no answer yet. Its words stay as the sign of life.
             if let Err(cause) = self.let_stand().await {
                 tracing::warn!(run.id = %self.run, error = &cause as &dyn std::error::Error, "a stream could not be ended");
             }
         }
         Ok(reply)
+    }
+
+    fn shows_words(&self) -> bool {
+        let shown = self.shown.as_ref();
+        shown.is_none_or(|shown| !shown.growing.is_empty())
     }
 
     async fn show(&mut self, mut spoken: Spoken) {
@@ -77,7 +132,9 @@ impl Running<'_> {
                 least = LOOK_AGAIN.min(least);
                 let shown = self.shown.as_ref().map(|shown| &shown.growing);
                 let piece = shown.unwrap_or(&Growing::default()).more(&written, &known);
-                if let Some(piece) = piece.filter(|piece| piece.is_worth(self.shown.is_some())) {
+                if let Some(piece) =
+                    piece.filter(|piece| piece.is_worth(self.shown.is_some() && self.shows_words()))
+                {
                     if !self.show_piece(&piece).await || piece.is_last {
                         return;
                     }
@@ -90,11 +147,10 @@ impl Running<'_> {
         }
     }
 
-    fn is_never_streamed(&self) -> bool {
-        let remembered = &self.context.remembered;
-        remembered
-            .unstreamed
-            .contains_key(&self.said.thread.channel)
+    /// What its person may have to read alone does not grow before everybody's eyes.
+    pub(super) fn is_never_streamed(&self) -> bool {
+        let unstreamed = &self.context.remembered.unstreamed;
+        self.may_be_private() || unstreamed.contains_key(&self.said.thread.channel)
     }
 
     /// Shows a piece. Returns whether more can follow it.
@@ -102,12 +158,18 @@ impl Running<'_> {
         let open = self.progress.placed.clone();
         let open = open.filter(|_| self.progress.stream == Stream::Open);
         match (&mut self.shown, open) {
-            (None, None) => self.begin_stream(piece).await,
+            (None, None) => self.begin_stream(First::Piece(piece)).await,
             (Some(shown), Some(stream)) if shown.sure => {
                 shown.sure = false;
-                let context = self.context;
-                match context.slack.append_stream(&stream, &piece.markdown).await {
-                    Ok(()) => shown.growing.grow(piece),
+                let more = Addition {
+                    cards: &shown.cards,
+                    markdown: &piece.markdown,
+                };
+                match self.context.slack.append_stream(&stream, more).await {
+                    Ok(()) => {
+                        shown.cards.clear();
+                        shown.growing.grow(piece);
+                    }
                     // It goes with the next piece.
                     Err(slack::Error::RateLimited { .. }) => {}
                     Err(cause) => {
@@ -124,7 +186,7 @@ impl Running<'_> {
 
     /// That it may come to stand there is in the journal before it does: a stream has no
     /// mark, so it is known by what it stands behind, which is the sign of life.
-    async fn begin_stream(&mut self, piece: &Piece) -> bool {
+    pub(super) async fn begin_stream(&mut self, first: First<'_>) -> bool {
         if self.progress.stream != Stream::None
             || self.progress.placed.is_none()
             || self.record(Step::Streaming, Durability::Now).await.is_err()
@@ -135,15 +197,10 @@ impl Running<'_> {
         let started = self
             .context
             .slack
-            .start_stream(thread, reader, &piece.markdown);
+            .start_stream(thread, reader, first.addition());
         match started.await {
             Ok(posted) => {
-                let mut growing = Growing::default();
-                growing.grow(piece);
-                self.shown = Some(Shown {
-                    growing,
-                    sure: true,
-                });
+                self.shown = Some(Shown::begun(first));
                 self.note(Step::Streamed(posted), Durability::Now).await;
                 self.clear().await;
                 true
@@ -187,12 +244,18 @@ impl Running<'_> {
     /// Nothing grows any more; what is shown stands as it is. A stream that Slack has ended
     /// by itself, or somebody has, cannot be ended once more.
     pub(super) async fn let_stand(&mut self) -> Result<(), slack::Error> {
-        self.shown = None;
+        let shown = self.shown.take();
+        let cards = shown.as_ref().map_or(&[][..], |shown| &shown.cards);
         let (Stream::Open, Some(stream)) = (self.progress.stream, &self.progress.placed) else {
             return Ok(());
         };
         let mark = self.work.mark(Slot::Placeholder);
-        match self.context.slack.stop_stream(stream, None, mark).await {
+        match self
+            .context
+            .slack
+            .stop_stream(stream, (cards, None), mark)
+            .await
+        {
             Ok(()) | Err(slack::Error::Refused { .. }) => {}
             Err(cause) => return Err(cause),
         }
@@ -212,9 +275,12 @@ impl Running<'_> {
         }
         let mark = self.work.mark(Slot::Placeholder);
         let sure = self.shown.take().filter(|shown| shown.sure);
-        if let Some(rest) = sure.as_ref().and_then(|shown| shown.growing.rest(message)) {
+        if let Some(shown) = &sure
+            && let Some(rest) = shown.growing.rest(message)
+        {
             let slack = &self.context.slack;
-            match slack.stop_stream(placed, Some(&rest), mark).await {
+            let last = (shown.cards.as_slice(), Some(&rest));
+            match slack.stop_stream(placed, last, mark).await {
                 Ok(()) => {
                     self.note(Step::Unstreamed, Durability::Batched).await;
                     return Ok(());

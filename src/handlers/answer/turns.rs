@@ -153,7 +153,7 @@ impl Running<'_> {
         Ok(self.context.catalogue(&listed).await)
     }
 
-    async fn transcript(&self, accounts: &Accounts) -> Result<Transcript, Interrupted> {
+    async fn transcript(&mut self, accounts: &Accounts) -> Result<Transcript, Interrupted> {
         let now = self.context.clock.now();
         let now = now.to_zoned(self.asker.zone().clone());
         let prompt = self.context.policy.prompt().filled(
@@ -165,6 +165,10 @@ impl Running<'_> {
             },
         );
         let before = self.recall().await?;
+        if before.private {
+            // What it goes on from, others have not read.
+            self.keep_private().await;
+        }
         let earlier = (before.earlier.as_slice(), before.more);
         let question = self.readable(self.question).await;
         Ok(Transcript::new(&prompt, earlier, &question))

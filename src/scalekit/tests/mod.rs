@@ -272,6 +272,16 @@ async fn a_repeated_page_token_ends_the_list() {
 }
 
 #[tokio::test]
+async fn a_list_that_does_not_end_is_read_for_a_hundred_pages() {
+    let fake = FakeVault::answering(|number, _, _| {
+        page(&[&format!("gmail_{number}")], &format!("page-{number}"))
+    })
+    .await;
+    let tools = fake.vault.tools(&gmail(), &ada()).await.unwrap();
+    assert_eq!((tools.len(), fake.calls()), (100, 100));
+}
+
+#[tokio::test]
 async fn a_page_that_fails_fails_the_listing() {
     let fake = FakeVault::answering(|number, _, _| match number {
         1 => page(&["gmail_a"], "more"),

@@ -7,10 +7,10 @@ use url::form_urlencoded;
 use super::{ClaimKeys, EventRequest, NotUnderstood, needed};
 use crate::event::{Actor, Commanded, Event};
 use crate::ids::{ChannelId, EnterpriseId, TeamId, UserId};
-use crate::slack::Signed;
+use crate::slack::Genuine;
 
 /// Reads a slash command.
-pub(crate) fn read_command(signed: &Signed) -> EventRequest {
+pub(crate) fn read_command(signed: &Genuine) -> EventRequest {
     let fields = form(signed.body());
     if checks_ssl(&fields) {
         return EventRequest::SslCheck;

@@ -7,14 +7,14 @@ use super::{
 };
 use crate::event::{Actor, Automated, Event, Said, Surface};
 use crate::ids::{ChannelId, EnterpriseId, MessageTs, TeamId, Thread, UserId};
-use crate::slack::Signed;
+use crate::slack::Genuine;
 use crate::slack::json::{at, flag, id, parse, present, text};
 
 /// Slack's own account, which speaks for the workspace and not for a person.
 const SLACKBOT: &str = "USLACKBOT";
 
 /// Reads a delivery of the Events API.
-pub(crate) fn read_event(signed: &Signed) -> EventRequest {
+pub(crate) fn read_event(signed: &Genuine) -> EventRequest {
     let Some(envelope) = parse(signed.body()).filter(Value::is_object) else {
         // Slack's test of the certificate comes as a form, to whichever address it likes.
         return if commands::is_ssl_check(signed.body()) {

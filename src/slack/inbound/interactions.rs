@@ -5,12 +5,12 @@ use serde_json::Value;
 use super::{ClaimKeys, EventRequest, Ignored, NotUnderstood, SentForm, Trigger, commands, needed};
 use crate::event::{Actor, Event, Pressed, ViewHash};
 use crate::ids::{ChannelId, EnterpriseId, MessageTs, TeamId, UserId};
-use crate::slack::Signed;
+use crate::slack::Genuine;
 use crate::slack::json::{at, id, parse, text};
 use crate::slack::render;
 
 /// Reads an interaction.
-pub(crate) fn read_interaction(signed: &Signed) -> EventRequest {
+pub(crate) fn read_interaction(signed: &Genuine) -> EventRequest {
     let fields = commands::form(signed.body());
     let Some(payload) = fields.get("payload") else {
         return if commands::is_ssl_check(signed.body()) {

@@ -1,8 +1,8 @@
 //! What Slack sends, read tolerantly: every field may be missing or of an odd shape, and
-//! only what is needed to act is asked for. Each reader takes a [`Signed`] and fails in
+//! only what is needed to act is asked for. Each reader takes a [`Genuine`] and fails in
 //! no other way than by saying why nothing happened.
 //!
-//! [`Signed`]: super::Signed
+//! [`Genuine`]: super::Genuine
 
 mod commands;
 mod events;

@@ -20,6 +20,7 @@ mod lapsed;
 mod length;
 mod links;
 mod replies;
+mod sharing;
 mod split;
 mod steps;
 mod stream;
@@ -50,7 +51,11 @@ pub(crate) use replies::{
     forgotten, help, in_line, not_yours_to_stop, nothing_asked, nothing_to_forget, nothing_to_stop,
     restored, stopped, working, writes_not_shown,
 };
-pub(crate) use steps::{Looking, looking};
+pub(crate) use sharing::{
+    SHARE, already_shared, asked_alone, may_be_shared, no_longer_kept, not_shared, not_told_alone,
+    not_yours_to_share, shared, shared_part, told_alone,
+};
+pub(crate) use steps::{Looking, Told, looking};
 pub(crate) use stream::{Growing, Piece, Rest};
 pub(crate) use usage::usage;
 pub(crate) use writes::{writes_of, writes_unknown};

@@ -52,6 +52,10 @@ impl Growing {
         })
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.shown.is_empty()
+    }
+
     /// This piece is shown too.
     pub(crate) fn grow(&mut self, piece: &Piece) {
         self.shown.push_str(&piece.markdown);

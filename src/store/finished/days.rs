@@ -65,7 +65,7 @@ impl Days {
     }
 
     /// What lies there for each day. Files of other names are not ours.
-    fn files(&self) -> io::Result<Vec<(Date, PathBuf)>> {
+    pub(super) fn files(&self) -> io::Result<Vec<(Date, PathBuf)>> {
         let files = match fs::read_dir(self.folder()) {
             Ok(files) => files,
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

@@ -15,6 +15,7 @@ mod cards;
 mod cookies;
 mod links;
 mod model;
+mod private;
 mod reports;
 mod requests;
 mod roads;
@@ -52,11 +53,11 @@ struct Group {
     rows: fn() -> Vec<Row>,
 }
 
-const GROUPS: [Group; 11] = [
+const GROUPS: [Group; 12] = [
     Group {
         title: "Requests that pretend to be Slack's",
         note: "Every door of Slack's: `/slack/events`, `/slack/commands`, `/slack/interactions`.",
-        bot: as_it_is,
+        bot: at_one_instant,
         rows: requests::rows,
     },
     Group {
@@ -108,6 +109,12 @@ const GROUPS: [Group; 11] = [
         rows: cards::rows,
     },
     Group {
+        title: "Answers that their asker alone has read",
+        note: "With `private_first = \"channels\"` in the policy. Ada has asked in a channel what stands in her mail.",
+        bot: private::held_back,
+        rows: private::rows,
+    },
+    Group {
         title: "Reports of the vault",
         note: "At `/scalekit/webhooks`, about Ada's mailbox.",
         bot: hearing_the_vault,
@@ -123,7 +130,13 @@ const GROUPS: [Group; 11] = [
 
 fn as_it_is(_: &mut Bot) {}
 
+/// Where a second more or less decides.
+fn at_one_instant(bot: &mut Bot) {
+    bot.clock.stand_still();
+}
+
 fn hearing_the_vault(bot: &mut Bot) {
+    at_one_instant(bot);
     let secret = bot.vault.webhook_secret();
     bot.settings.set("SCALEKIT_WEBHOOK_SECRET", &secret);
 }

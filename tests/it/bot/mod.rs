@@ -186,6 +186,11 @@ impl Bot {
         }
     }
 
+    /// With less room, also after a restart.
+    pub fn room_for(&mut self, change: impl FnOnce(&mut Room)) {
+        change(&mut self.room);
+    }
+
     /// Valet begins in this world.
     pub async fn begin(mut self) -> Self {
         self.run().await;
@@ -221,11 +226,16 @@ impl Bot {
 
     /// What one of the figures on the ops listener says; 0 if it is not there.
     pub async fn figure(&self, name: &str) -> u64 {
-        let answer = reqwest::get(format!("{}/metrics", self.ops_url())).await;
-        let text = answer.expect("metrics").text().await.expect("metrics");
+        let text = self.figures().await;
         text.lines()
             .find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
             .unwrap_or_default()
+    }
+
+    /// All of them, as Prometheus gets them.
+    pub async fn figures(&self) -> String {
+        let answer = reqwest::get(format!("{}/metrics", self.ops_url())).await;
+        answer.expect("metrics").text().await.expect("metrics")
     }
 
     /// Time passes, for Valet and for the world.

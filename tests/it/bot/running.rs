@@ -83,6 +83,11 @@ pub fn impatient() -> Patience {
         connections: Duration::from_hours(1),
         disk: Duration::from_millis(50),
         backup: Duration::from_hours(1),
+        spans: Duration::from_millis(10),
         drain: Duration::from_millis(300),
+        // A story that is about it says so.
+        silence: Duration::from_hours(1),
+        reconnect: Duration::from_millis(10),
+        unconnected: Duration::ZERO,
     }
 }

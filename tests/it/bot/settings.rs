@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use valet::Variables;
 use valet_sim::router::{Router, RouterSetup};
-use valet_sim::slack::Slack;
+use valet_sim::slack::{Slack, SlackSetup};
 use valet_sim::vault::Vault;
 
 /// Environment variables by name.
@@ -42,6 +42,12 @@ impl Settings {
             settings.set(name, value);
         }
         settings
+    }
+
+    /// Slack comes over Socket Mode alone.
+    pub fn over_socket(&mut self) {
+        self.unset("SLACK_SIGNING_SECRET");
+        self.set("SLACK_APP_TOKEN", &SlackSetup::default().app_token);
     }
 
     /// A policy file with this text, beside the data.

@@ -124,8 +124,45 @@ fn exchange_says(bot: &Bot, error: &str) {
 }
 
 pub const CASES: &[Case] = &[
-    case("`SLACK_APP_TOKEN` is set", |_, settings| {
-        settings.set("SLACK_APP_TOKEN", "xapp-canary");
+    case(
+        "a bot token in the place of the app token",
+        |bot, settings| {
+            settings.set("SLACK_APP_TOKEN", "xoxb-canary-bot-token");
+            bot.router.forget_planned();
+        },
+    ),
+    case("an app token that is not good", |_, settings| {
+        settings.set("SLACK_APP_TOKEN", "xapp-1-canary-other");
+    }),
+    case(
+        "an app token without `connections:write`",
+        |bot, settings| {
+            settings.over_socket();
+            let body = json!({"ok": false, "error": "missing_scope"});
+            let fault = Fault::json(200, &body);
+            bot.slack.faults().once("apps.connections.open", fault);
+        },
+    ),
+    case(
+        "Slack limits the rate at which connections are opened",
+        |bot, settings| {
+            settings.over_socket();
+            bot.slack
+                .faults()
+                .once("apps.connections.open", Fault::too_many(1));
+        },
+    ),
+    case("Slack has trouble with Socket Mode", |bot, settings| {
+        settings.over_socket();
+        bot.slack
+            .faults()
+            .once("apps.connections.open", Fault::status(503));
+    }),
+    case("a proxy that answers for Socket Mode", |bot, settings| {
+        settings.over_socket();
+        bot.slack
+            .faults()
+            .once("apps.connections.open", Fault::nonsense());
     }),
     case("two required settings are missing", |bot, settings| {
         settings.unset("SLACK_BOT_TOKEN");

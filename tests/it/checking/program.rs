@@ -107,6 +107,14 @@ async fn the_manifest_is_printed_ready_to_paste() {
     settings.set("VALET_COMMAND_PREFIX", "other");
     settings.set("VALET_PUBLIC_URL", "https://other.example");
     assert_eq!(yaml(&run(&given, &settings).await), filled);
+
+    // With an app token Slack comes over Socket Mode, and posts to no address.
+    settings.set("SLACK_APP_TOKEN", "xapp-1-canary");
+    let over_socket = yaml(&run(&given, &settings).await);
+    assert_eq!(over_socket["settings"]["socket_mode_enabled"], true);
+    let command = &over_socket["features"]["slash_commands"][0];
+    assert_eq!(text(command, "command"), "/acme-connect");
+    assert_eq!(text(command, "url"), "");
 }
 
 #[tokio::test]

@@ -202,7 +202,9 @@ async fn go(
     // of its own words already: of no interest here.
     let of_a_run = [
         r#""target":"valet::handlers"#,
-        r#""target":"valet::dispatch"#,
+        r#""target":"valet::dispatch""#,
+        r#""target":"valet::dispatch::upkeep"#,
+        r#""target":"valet::dispatch::work"#,
     ];
     let of_the_edge = |line: &&String| {
         let echo = row.wanted.then != Then::Nothing && line.contains("said by a bot");

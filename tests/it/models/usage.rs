@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 use serde_json::json;
-use valet_sim::router::Turn;
+use valet_sim::router::{Form, Turn};
 
 use super::{asks, under};
 use crate::bot::Bot;
@@ -84,5 +84,28 @@ async fn what_the_router_does_not_tell_is_estimated_and_said_to_be() {
     The cost of 2 turns of this month is not in it, since the router did not tell it.
     Days and months begin at midnight UTC.
     ");
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn what_a_try_took_that_broke_off_is_counted_by_estimate() {
+    let bot = under("").await;
+    let answer = "Nothing is new. ".repeat(40);
+    let turn = Turn::says(&answer).taking(1_000, 200, Some(0.5));
+    bot.router.expect(turn.in_form(Form::CutMidway));
+    assert_eq!(asks(&bot, "ada").await, answer.trim_end());
+    let usage = &bot.finished_question().await["usage"];
+    assert_eq!(
+        (&usage["estimated"], &usage["unpriced"]),
+        (&json!(1), &json!(1))
+    );
+    assert!(usage["prompt_tokens"].as_u64() > Some(1_100), "{usage}");
+    assert!(usage["completion_tokens"].as_u64() > Some(240), "{usage}");
+    assert_eq!(usage["nano_usd"], 500_000_000);
+    let told = usage_of(&bot, "ada").await;
+    assert!(
+        told.contains("The tokens of 1 turn of this month are estimated"),
+        "{told}"
+    );
     bot.finish().await;
 }

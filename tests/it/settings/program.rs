@@ -85,17 +85,6 @@ async fn a_port_or_a_folder_that_cannot_be_had_is_named_by_its_setting() {
     bot.finish().await;
 }
 
-#[tokio::test]
-async fn a_setting_this_version_does_not_use_is_warned_of_and_not_printed() {
-    let bot = Bot::world(|settings| settings.set("SLACK_APP_TOKEN", "xapp-canary")).await;
-    let valet = Process::serve(&bot.settings).await;
-    let (code, log) = valet.ended_after_stop().await;
-    assert_eq!(code, Some(0), "{log}");
-    assert!(log.contains("SLACK_APP_TOKEN is set"), "{log}");
-    assert!(!log.contains("canary"), "{log}");
-    bot.finish().await;
-}
-
 /// Every setting in a file of its own, as containers get their secrets.
 fn in_files(settings: &Settings, folder: &TempDir) -> Settings {
     let mut files = Settings::default();

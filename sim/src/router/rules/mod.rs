@@ -4,6 +4,7 @@
 
 mod actions;
 mod agenda;
+mod filing;
 mod found;
 mod gist;
 mod inbox;
@@ -21,8 +22,9 @@ use super::turn::Turn;
 /// The next turn of this conversation.
 pub(super) fn turn(asked: &Asked) -> Turn {
     let words = phrase::Words::of(asked.last_words());
-    let rules: [fn(&Asked, &phrase::Words) -> Option<Turn>; 6] = [
+    let rules: [fn(&Asked, &phrase::Words) -> Option<Turn>; 7] = [
         outgoing::turn,
+        filing::turn,
         actions::turn,
         manager::turn,
         agenda::turn,

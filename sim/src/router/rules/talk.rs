@@ -37,6 +37,7 @@ fn abilities(opening: &str) -> String {
          - **Summarize the last 5 emails from my manager**\n\
          - **Find all emails from the last week that mention 'pricing'**\n\
          - **Search for the thread with subject 'Q3 planning' and extract action items**\n\
+         - *send a mail to ben@example.com saying 'Lunch at one?'*, *create an issue 'Order new chairs'*\n\
          - tell you *what is on my calendar*, *list my issues*, *search the issue about slow search*\n"
     )
 }

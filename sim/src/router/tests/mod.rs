@@ -2,6 +2,7 @@
 
 mod brain;
 mod forms;
+mod relay;
 mod scripts;
 mod strict;
 

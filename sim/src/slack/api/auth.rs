@@ -85,3 +85,9 @@ pub(super) fn members(call: &Call<'_>) -> Answer {
         None => Err(Refusal::from("no_such_subteam")),
     }
 }
+
+/// `apps.connections.open`.
+#[expect(clippy::unnecessary_wraps, reason = "methods have one signature")]
+pub(super) fn connect(call: &Call<'_>) -> Answer {
+    Ok(json!({ "url": call.world.ticket() }))
+}

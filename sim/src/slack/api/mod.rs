@@ -93,6 +93,7 @@ fn spec(method: &str) -> Option<Spec> {
             &["channel_id", "thread_ts", "title", "prompts"],
             agents::set_prompts,
         ),
+        "apps.connections.open" => (&[], auth::connect),
         "auth.revoke" => (&["test"], auth::revoke),
         "auth.test" => (&[], auth::test),
         "chat.appendStream" => (
@@ -287,7 +288,10 @@ fn admit(world: &World, token: &str, method: &str) -> Result<(), Refusal> {
         Some(Token::SignIn(_)) if !method.starts_with("auth.") => {
             Err(Refusal::from("not_allowed_token_type"))
         }
-        Some(Token::Bot | Token::SignIn(_)) => Ok(()),
+        Some(token) if (token == Token::App) != (method == "apps.connections.open") => {
+            Err(Refusal::from("not_allowed_token_type"))
+        }
+        Some(_) => Ok(()),
     }
 }
 

@@ -13,6 +13,11 @@ use crate::slack::world::{Draft, World};
 /// Seconds from start to end, active or not.
 const LIFE: i64 = 300;
 
+/// Characters of all the texts of a task or a plan.
+const TASK: usize = 256;
+
+const TASK_STATES: [&str; 4] = ["pending", "in_progress", "complete", "error"];
+
 pub(super) fn start(call: &Call<'_>) -> Answer {
     if !call.world.state().switches.streams {
         return Err(Refusal::from("not_authorized"));
@@ -157,16 +162,17 @@ fn chunks(call: &Call<'_>) -> Result<Vec<Value>, Refusal> {
         .collect();
     for chunk in chunks.iter().filter_map(|all| all.as_array()).flatten() {
         let kind = chunk["type"].as_str().unwrap_or_default();
-        let long = kind != "markdown_text" && kind != "blocks" && chunk.to_string().len() > 1024;
         let title = chunk["title"].as_str().unwrap_or_default();
-        if long || title.chars().count() > 256 {
+        let texts = ["title", "details", "output"].map(|name| chunk[name].as_str());
+        let length: usize = texts.iter().flatten().map(|one| one.chars().count()).sum();
+        if length > TASK {
             return Err(Refusal::from("invalid_chunks"));
         }
         match kind {
             "markdown_text" => {
                 added.push(json!({ "type": "markdown", "text": chunk["text"] }));
             }
-            "task_update" if !chunk["id"].is_null() && !chunk["status"].is_null() => {
+            "task_update" if chunk["id"].is_string() && is_known_state(&chunk["status"]) => {
                 added.push(task(chunk));
             }
             "plan_update" => added.push(json!({
@@ -178,6 +184,12 @@ fn chunks(call: &Call<'_>) -> Result<Vec<Value>, Refusal> {
         }
     }
     Ok(added)
+}
+
+fn is_known_state(status: &Value) -> bool {
+    status
+        .as_str()
+        .is_some_and(|one| TASK_STATES.contains(&one))
 }
 
 /// The card of a task, whose texts are plain.

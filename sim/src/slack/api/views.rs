@@ -6,6 +6,7 @@ use super::{Answer, Call, Refusal};
 use crate::slack::blocks::{VIEW_BLOCKS, complaints};
 use crate::slack::check::Shown;
 use crate::slack::modal;
+use crate::slack::state::Modal;
 use crate::slack::workspace::{ACME, APP_ID, BOT_ID};
 use crate::slack::world::named;
 
@@ -38,12 +39,12 @@ pub(super) fn publish(call: &Call<'_>) -> Answer {
 pub(super) fn open(call: &Call<'_>) -> Answer {
     let trigger = call.must("trigger_id", "invalid_arguments")?;
     let now = call.world.seconds();
-    let ends = call.world.state().triggers.remove(trigger);
-    match ends {
+    let known = call.world.state().triggers.remove(trigger);
+    let user = match known {
         None => return Err(Refusal::from("invalid_trigger_id")),
-        Some(ends) if ends < now => return Err(Refusal::from("expired_trigger_id")),
-        Some(_) => {}
-    }
+        Some(known) if known.ends < now => return Err(Refusal::from("expired_trigger_id")),
+        Some(known) => known.user,
+    };
     let mut view = view(call, "modal")?;
     let wrong = modal::complaints(&view);
     if !wrong.is_empty() {
@@ -51,7 +52,11 @@ pub(super) fn open(call: &Call<'_>) -> Answer {
     }
     let id = format!("V{}", call.world.number());
     complete(call, &mut view, &id);
-    call.world.state().modals.push(view.clone());
+    call.world.state().modals.push(Modal {
+        user,
+        view: view.clone(),
+        open: true,
+    });
     call.world.changed();
     Ok(json!({ "view": view }))
 }

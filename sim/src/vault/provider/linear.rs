@@ -25,6 +25,19 @@ struct Issue {
     comments: Vec<String>,
 }
 
+/// An issue as everybody sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssueView {
+    /// `PRO-3`
+    pub key: String,
+    pub title: String,
+    pub state: String,
+    /// A name; empty for nobody.
+    pub assignee: String,
+    pub at: Timestamp,
+    pub comments: Vec<String>,
+}
+
 /// Id, key, name.
 type Team = (&'static str, &'static str, &'static str);
 
@@ -105,6 +118,20 @@ impl Tracker {
             _ => return Err(not_simulated()),
         };
         Ok(json!({"data": data}))
+    }
+
+    pub(super) fn views(&self) -> Vec<IssueView> {
+        let mut issues: Vec<&Issue> = self.issues.iter().collect();
+        issues.sort_by_key(|issue| std::cmp::Reverse(issue.at));
+        let view = |issue: &Issue| IssueView {
+            key: issue.key.clone(),
+            title: issue.title.clone(),
+            state: issue.state.clone(),
+            assignee: name_of(&issue.assignee).to_owned(),
+            at: issue.at,
+            comments: issue.comments.clone(),
+        };
+        issues.into_iter().map(view).collect()
     }
 
     fn add(&mut self, issue: Issue) -> &Issue {

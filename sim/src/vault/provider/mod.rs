@@ -13,7 +13,8 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use serde_json::{Map, Value};
 
-pub use gmail::SentMail;
+pub use gmail::{MailView, SentMail};
+pub use linear::IssueView;
 
 use args::Args;
 use calendar::Calendar;
@@ -83,6 +84,17 @@ impl Providers {
 
     pub(super) fn sent(&self) -> &[SentMail] {
         &self.sent
+    }
+
+    /// This person's mails, newest first.
+    pub(super) fn mails(&self, person: &str) -> Vec<MailView> {
+        let mailbox = self.mailboxes.get(person);
+        mailbox.map(Mailbox::views).unwrap_or_default()
+    }
+
+    /// The issues of the tracker, newest first.
+    pub(super) fn issues(&self) -> Vec<IssueView> {
+        self.tracker.views()
     }
 
     /// Runs a tool in this person's account.

@@ -25,6 +25,10 @@ pub(super) enum Story {
     Commands,
     /// Ada, connected, presses the button that disconnects.
     Disconnects,
+    /// Ada, connected, asks for her labels in a thread that went on without Valet.
+    Joins,
+    /// Ada, asked for her word, wants to change what she was shown.
+    Edits,
 }
 
 /// When a service stops to listen, so that this is the first call that finds nobody.
@@ -74,7 +78,7 @@ const fn call(
     }
 }
 
-pub(super) const CALLS: [Call; 17] = [
+pub(super) const CALLS: [Call; 19] = [
     call(
         "Slack: which workspace this is (`auth.test`)",
         "A read. Fails four times after a start; a question is kept until it is known.",
@@ -109,6 +113,20 @@ pub(super) const CALLS: [Call; 17] = [
         (Service::Slack, ""),
         Story::Commands,
         (Before::Everything, Lasts::Calls(1)),
+    ),
+    call(
+        "Slack: what was said in a thread before (`conversations.replies`)",
+        "A read, for five seconds at most. Without it the question is answered all the same. Fails until the person is told.",
+        (Service::Slack, "conversations.replies"),
+        Story::Joins,
+        (Before::After(0, "chat.postMessage"), Lasts::UntilTold),
+    ),
+    call(
+        "Slack: a form (`views.open`)",
+        "Sent once, since a press is good for one form; nothing of it is kept. Fails until it has failed.",
+        (Service::Slack, "views.open"),
+        Story::Edits,
+        (Before::Everything, Lasts::UntilTold),
     ),
     call(
         "Slack: the code of a sign-in (`openid.connect.token`)",

@@ -3,10 +3,11 @@
 use serde_json::json;
 use valet_sim::fault::{Fault, Faults};
 use valet_sim::router::Turn;
-use valet_sim::slack::Profile;
+use valet_sim::slack::{Message, Profile};
 
 use super::Trouble;
 use super::calls::{Before, Call, Lasts, Service, Story};
+use crate::approving::{next_card, rests};
 use crate::bot::{Bot, Heard, asks_to_connect, is_placeholder};
 use crate::failing::{WENT_WRONG, acts, said_of, words_of};
 
@@ -66,6 +67,9 @@ impl<'a> Cell<'a> {
                 ada.command("/disconnect", "gmail", "general").await;
                 asked = Some(ada.next_ephemeral().await);
             }
+            if self.call.story == Story::Edits {
+                asked = Some(card(&bot).await);
+            }
             bot.vault.expire_tokens();
             self.heard.forget();
             self.strikes(&bot, false).await;
@@ -81,6 +85,8 @@ impl<'a> Cell<'a> {
             }
             Story::Connects => self.connects(&bot).await,
             Story::Commands => self.commands(&bot).await,
+            Story::Edits => (self.edits(&bot, &asked.unwrap()).await, 1),
+            Story::Joins => self.joins(&bot).await,
             Story::Disconnects => {
                 let ada = bot.slack.person("ada");
                 ada.clicks(&asked.unwrap(), "disconnect").await;
@@ -231,6 +237,45 @@ impl<'a> Cell<'a> {
         (words, bot.slack.thread(&question).len() - 1)
     }
 
+    async fn joins(&self, bot: &Bot) -> (String, usize) {
+        self.plan(bot);
+        let ben = bot.slack.person("ben");
+        let begun = ben.writes_in("general", "The quote is too high").await;
+        let ada = bot.slack.person("ada");
+        let question = ada.says_in_thread(&begun, "Which labels do I have?").await;
+        self.goes_on(bot).await;
+        let answer = bot.slack.final_answer(&question, is_placeholder).await;
+        let words = gist(&answer.visible_text());
+        (words, bot.slack.thread(&question).len() - 2)
+    }
+
+    /// Whether there is a form or not, the card is there to be decided.
+    async fn edits(&self, bot: &Bot, card: &Message) -> String {
+        let ada = bot.slack.person("ada");
+        ada.clicks(card, "edit").await;
+        while !self
+            .heard
+            .lines()
+            .iter()
+            .any(|line| line.contains("a form"))
+        {
+            tokio::task::yield_now().await;
+        }
+        self.ends(bot).await;
+        let words = if bot.slack.modals().is_empty() {
+            "no form; the card still waits"
+        } else {
+            bot.slack.next_modal().await;
+            "the form"
+        };
+        bot.router.will_say("Then not.");
+        ada.clicks(card, "deny").await;
+        bot.slack
+            .next(|one| one.visible_text() == "Then not.")
+            .await;
+        words.to_owned()
+    }
+
     async fn commands(&self, bot: &Bot) -> (String, usize) {
         let ada = bot.slack.person("ada");
         ada.command("/connect", "gmail", "general").await;
@@ -273,6 +318,17 @@ impl<'a> Cell<'a> {
         self.heard.forget_after(said);
         (words, 1)
     }
+}
+
+/// Ada is asked for her word on a new label.
+async fn card(bot: &Bot) -> Message {
+    let label = json!({"name": "Lunch"});
+    bot.router.will_call("gmail_create_label", &label);
+    let ada = bot.slack.person("ada");
+    let question = ada.mentions_in("general", "Make a label").await;
+    let card = next_card(bot).await;
+    rests(bot, &question).await;
+    card
 }
 
 /// What is read first, or what Valet itself says of a write, less its time.

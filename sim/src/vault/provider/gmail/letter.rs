@@ -22,7 +22,32 @@ pub(super) struct Letter {
     pub(super) labels: Vec<String>,
 }
 
+/// A letter as its owner sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailView {
+    pub id: String,
+    pub from: String,
+    pub to: String,
+    pub subject: String,
+    pub body: String,
+    pub date: Timestamp,
+    /// `INBOX`, `SENT`, `UNREAD`…
+    pub labels: Vec<String>,
+}
+
 impl Letter {
+    pub(super) fn view(&self) -> MailView {
+        MailView {
+            id: self.id.clone(),
+            from: self.from.clone(),
+            to: self.to.clone(),
+            subject: self.subject.clone(),
+            body: self.body.clone(),
+            date: self.date,
+            labels: self.labels.clone(),
+        }
+    }
+
     pub(super) fn has(&self, label: &str) -> bool {
         self.labels
             .iter()

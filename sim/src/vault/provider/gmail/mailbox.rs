@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::letter::{self, Letter, SentMail};
+use super::letter::{self, Letter, MailView, SentMail};
 use super::query::Query;
 
 /// Letters, drafts and contacts of one person.
@@ -128,6 +128,16 @@ impl Mailbox {
             ..letter
         });
         &self.letters[at]
+    }
+
+    /// All letters but those that were thrown away, newest first, as their owner sees them.
+    pub(in crate::vault::provider) fn views(&self) -> Vec<MailView> {
+        let kept = self.letters.iter().rev();
+        let mut kept: Vec<&Letter> = kept
+            .filter(|letter| !letter.has("SPAM") && !letter.has("TRASH"))
+            .collect();
+        kept.sort_by_key(|letter| std::cmp::Reverse(letter.date));
+        kept.into_iter().map(Letter::view).collect()
     }
 
     /// A mail from somebody in the world arrives.

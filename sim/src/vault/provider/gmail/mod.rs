@@ -6,5 +6,5 @@ mod query;
 mod shape;
 mod tools;
 
-pub use letter::SentMail;
+pub use letter::{MailView, SentMail};
 pub(super) use mailbox::Mailbox;
