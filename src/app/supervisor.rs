@@ -48,8 +48,11 @@ enum Over {
     Stop,
 }
 
-/// Where to tell what came of it, and where the former store is kept.
-type Replaced = oneshot::Sender<Result<Option<PathBuf>, String>>;
+/// Where to tell what came of it.
+type Replaced = oneshot::Sender<Put>;
+
+/// Where the former store is kept, if there was one, or why nothing was put in its place.
+type Put = Result<Option<PathBuf>, String>;
 
 impl Supervisor {
     pub(super) fn new(
@@ -77,10 +80,15 @@ impl Supervisor {
         let patience = self.makings.surroundings.patience;
         let mut life = first;
         let mut short_lives = 0_u32;
+        let mut restored: Option<(Replaced, Put)> = None;
         loop {
             let born = Instant::now();
             self.behind
                 .send_replace(Behind::Life(life.begin(Room::Enough)));
+            if let Some((told, before)) = restored.take() {
+                // Not before somebody answers again. Whoever asked may be gone.
+                let _ = told.send(before);
+            }
             match self.until_over(&life, stop.as_mut()).await {
                 Over::Stop => {
                     tokio::join!(life.drain(patience.drain), served.cancelled());
@@ -114,13 +122,12 @@ impl Supervisor {
                     life.drain(patience.drain.min(BRIEFLY)).await;
                     life.end().await?;
                     let before = self.put_in_place().await;
-                    let next = self.begin_again(stop.as_mut()).await;
-                    // Whoever asked may be gone.
-                    let _ = told.send(before);
-                    match next {
-                        Some(next) => life = next,
-                        None => return Ok(()),
-                    }
+                    let Some(next) = self.begin_again(stop.as_mut()).await else {
+                        let _ = told.send(before);
+                        return Ok(());
+                    };
+                    restored = Some((told, before));
+                    life = next;
                 }
             }
         }
@@ -168,7 +175,7 @@ impl Supervisor {
         self.behind.send_replace(Behind::Nobody(why.into()));
     }
 
-    async fn put_in_place(&self) -> Result<Option<PathBuf>, String> {
+    async fn put_in_place(&self) -> Put {
         let data = self.makings.config.data_dir.clone();
         let now = self.makings.surroundings.clock.now();
         let put = tokio::task::spawn_blocking(move || store::put_in_place(&data, now));
