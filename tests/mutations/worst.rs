@@ -31,8 +31,8 @@ pub const OPENINGS: [Opening; 7] = [
     Opening {
         name: "every address is known",
         file: "src/agent/provenance.rs",
-        find: "keys(address).iter().any(|key| self.known.contains(key))",
-        replace: "keys(address).iter().any(|key| self.known.contains(key) || true)",
+        find: "keys(address).iter().any(|key| known.0.contains(key))",
+        replace: "keys(address).iter().any(|key| known.0.contains(key) || true)",
     },
     Opening {
         name: "what a tool gives back of the model's own is known",
