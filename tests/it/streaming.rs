@@ -77,6 +77,17 @@ async fn has_below(bot: &Bot, question: &MessageRef, count: usize) {
         .await;
 }
 
+/// Waits for the word that it has stopped, where the stream was, and until with it so many
+/// messages stand below the question.
+async fn is_stopped(bot: &Bot, question: &MessageRef, count: usize) {
+    let stopped = bot
+        .slack
+        .next(|one| one.visible_text().starts_with("Stopped"))
+        .await;
+    assert!(!stopped.streaming);
+    has_below(bot, question, count).await;
+}
+
 /// Waits until the question and one message stand there, which says all of this.
 async fn becomes_whole(bot: &Bot, question: &MessageRef, answer: &str) {
     bot.slack
@@ -232,14 +243,9 @@ async fn stop_ends_what_grows() {
     let question = ada.mentions_in("general", "Tell me everything").await;
     grows(&bot, &question, "Line 0").await;
     ada.says_in_thread(&question, "stop").await;
-    let stopped = bot
-        .slack
-        .next(|one| one.visible_text().starts_with("Stopped"))
-        .await;
-    assert!(!stopped.streaming);
-    gate.open();
     // What she said, and the word on it.
-    has_below(&bot, &question, 2).await;
+    is_stopped(&bot, &question, 2).await;
+    gate.open();
     bot.slack.thread(&question);
     bot.finish().await;
 }

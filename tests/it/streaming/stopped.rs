@@ -3,7 +3,7 @@
 use valet_sim::router::{Gate, Turn};
 use valet_sim::slack::MessageRef;
 
-use super::{becomes_whole, bot, growing, grows, has_below, lines};
+use super::{becomes_whole, bot, growing, grows, is_stopped, lines};
 use crate::bot::Bot;
 
 /// Ada has asked, and the answer stands there by half.
@@ -22,13 +22,8 @@ async fn slacks_own_stop_ends_what_grows() {
     let gate = Gate::closed();
     let (question, _) = half_an_answer(&bot, &gate).await;
     bot.slack.person("ada").stops(&question).await;
-    let stopped = bot
-        .slack
-        .next(|one| one.visible_text().starts_with("Stopped"))
-        .await;
-    assert!(!stopped.streaming);
+    is_stopped(&bot, &question, 1).await;
     gate.open();
-    has_below(&bot, &question, 1).await;
     let thread = bot.slack.thread(&question);
     assert!(!thread[1].visible_text().contains("Line 0"));
     let usage = &bot.finished_question().await["usage"];
