@@ -36,6 +36,9 @@ impl Dispatch {
             () = self.closing.cancelled() => return,
             () = self.learn_installation() => {}
         }
+        if let Err(cause) = handlers::answer::end_taken_in(&self.context).await {
+            log_store(&cause);
+        }
         if let Err(cause) = self.rest_asleep() {
             log_store(&cause);
         }

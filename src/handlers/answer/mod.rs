@@ -33,6 +33,7 @@ pub(crate) use early::{Unbegun, conclude_unbegun};
 pub(super) use early::{end_waiting, is_shown, place_in_line};
 pub(super) use failure::{store_failed, vault_failed};
 pub(super) use private::is_private;
+pub(crate) use steer::end_taken_in;
 
 use run::Running;
 
@@ -54,10 +55,6 @@ pub(super) async fn answer(
                 .await;
         }
     };
-    if let Err(cause) = running.settle_taken_in().await {
-        tracing::error!(run.id = %work.run, error = &cause as &dyn std::error::Error, "the store failed");
-        return Ok(Outcome::Later);
-    }
     running.look_back().await?;
     if let Some(conclusion) = running.progress.conclusion.clone() {
         return running.end(&conclusion).await;

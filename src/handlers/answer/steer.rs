@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::{close, journal};
+use super::super::{Context, close, journal};
 use super::Interrupted;
 use super::run::Running;
 use crate::agent::Line;
@@ -68,14 +68,6 @@ impl Running<'_> {
         untouched.then_some(question)
     }
 
-    /// A life before this one may have ended before what it took in was over.
-    pub(super) async fn settle_taken_in(&self) -> Result<(), Error> {
-        for run in &self.progress.steered_by {
-            close(self.context, *run).await?;
-        }
-        Ok(())
-    }
-
     /// The question and all that was added to it, for whoever remembers it.
     pub(super) fn whole_question(&self) -> String {
         let added = self.progress.lines.iter().filter_map(|line| match line {
@@ -85,4 +77,19 @@ impl Running<'_> {
         let whole: Vec<&str> = std::iter::once(self.question).chain(added).collect();
         whole.join("\n")
     }
+}
+
+/// A life before this one may have ended before what a run had taken in was over: asked for
+/// before anything stands in line, since it is no question of its own any more, of which
+/// somebody would be told that it waits. What was worked on since goes its own way.
+pub(crate) async fn end_taken_in(context: &Context) -> Result<(), Error> {
+    for entry in context.store.inbox.entries()? {
+        for by in journal::progress(context, entry.run).steered_by {
+            if journal::progress(context, by).steps == 0 {
+                close(context, by).await?;
+                tracing::info!(run.id = %entry.run, by = %by, "a run was steered by {by}, in a life before this one");
+            }
+        }
+    }
+    Ok(())
 }

@@ -1,7 +1,8 @@
 //! Valet as a process of its own, which can be killed, and whose log can be read.
 
-use std::io::Read as _;
-use std::process::{Child, Command, Stdio};
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 use super::Settings;
@@ -10,12 +11,25 @@ use super::Settings;
 pub struct Process {
     child: Child,
     log: Option<JoinHandle<String>>,
+    /// Hears when it has logged what is waited for.
+    logged: mpsc::Receiver<()>,
 }
 
 impl Process {
     /// Starts the program and returns when it is ready.
     pub async fn serve(settings: &Settings) -> Self {
         Self::spawn(settings).ready(settings).await
+    }
+
+    /// The same, until it logs these words: whatever it does next is done to no end.
+    pub async fn serve_until(settings: &Settings, words: &'static str) -> JoinHandle<String> {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_valet"));
+        let process = Self::run_watched(command.arg("serve"), settings, Some(words));
+        let process = process.ready(settings).await;
+        std::thread::spawn(|| {
+            process.logged.recv().expect("it is logged");
+            process.kill()
+        })
     }
 
     /// The same, where no file may become larger than this many KiB: as on a full disk.
@@ -63,6 +77,14 @@ impl Process {
     }
 
     fn run(command: &mut Command, settings: &Settings) -> Self {
+        Self::run_watched(command, settings, None)
+    }
+
+    fn run_watched(
+        command: &mut Command,
+        settings: &Settings,
+        words: Option<&'static str>,
+    ) -> Self {
         let mut child = command
             .env_clear()
             .envs(settings.all())
@@ -72,16 +94,20 @@ impl Process {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the program starts");
-        let mut stderr = child.stderr.take().expect("a pipe");
+        let stderr = child.stderr.take().expect("a pipe");
+        let (tell, logged) = mpsc::channel();
         let log = std::thread::spawn(move || {
-            let mut log = String::new();
-            // A log that is cut short is read as far as it goes.
-            let _ = stderr.read_to_string(&mut log);
-            log
+            read(stderr, |line| {
+                if words.is_some_and(|words| line.contains(words)) {
+                    // Nobody may listen any more.
+                    let _ = tell.send(());
+                }
+            })
         });
         Self {
             child,
             log: Some(log),
+            logged,
         }
     }
 
@@ -165,4 +191,16 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A log that is cut short is read as far as it goes.
+fn read(stderr: ChildStderr, look: impl Fn(&str)) -> String {
+    let mut log = String::new();
+    let lines = BufReader::new(stderr).lines();
+    for line in lines.map_while(Result::ok) {
+        look(&line);
+        log.push_str(&line);
+        log.push('\n');
+    }
+    log
 }

@@ -200,3 +200,34 @@ async fn killed_at_any_step_of_it_what_was_added_is_answered_once() {
         bot.finish().await;
     }
 }
+
+/// What was taken in must not be in line again, however short the time was to end it.
+#[tokio::test]
+async fn killed_just_as_it_is_taken_in_nobody_is_told_that_it_is_in_line() {
+    let bot = Bot::world(|_| {}).await;
+    let first = Process::serve_until(&bot.settings, "a run was steered").await;
+    bot.connects("ada", "gmail").await;
+    let gate = Gate::closed();
+    will_look_after(&bot, &gate);
+    let ada = bot.slack.person("ada");
+    let question = ada.mentions_in("general", "What is new?").await;
+    bot.router.asked(1).await;
+    let added = ada.says_in_thread(&question, "In French, please").await;
+    assert_eq!(added.delivered.unwrap().status, Some(200));
+    gate.open();
+    let killed = tokio::task::spawn_blocking(|| first.join());
+    let log = killed.await.unwrap().unwrap();
+    assert!(log.contains("a run was steered"), "{log}");
+
+    bot.router.forget_planned();
+    bot.router.will_do(|asked| {
+        assert_eq!(words_of_users(asked.body()).len(), 2);
+        Turn::says("Rien.")
+    });
+    let second = Process::serve(&bot.settings).await;
+    assert_eq!(bot.answer(&question).await, "Rien.");
+    second.stop().await;
+    let thread = bot.slack.thread(&question);
+    assert_eq!(thread.len(), 3, "{thread:?}");
+    bot.finish().await;
+}
