@@ -1,7 +1,7 @@
 //! The word that ends what one person has open in one thread.
 
 use super::Line;
-use super::item::{Errand, Lane, Who};
+use super::item::{Errand, Lane, Try, Who};
 use super::standing::{Open, Place, Standing, Stopped, Word};
 use crate::ids::{RunId, Thread};
 
@@ -58,7 +58,10 @@ impl Line {
             // It has its place, or is being stopped by another word; it begins when the
             // word to its person is said.
             Standing::Held | Standing::AtWork { .. } => stopped.soon.push(run),
-            Standing::Resting => stopped.held.push(run),
+            Standing::Resting => {
+                open.tried = Try::Again;
+                stopped.held.push(run);
+            }
             Standing::Waiting { word, .. } => {
                 open.place = Place::None;
                 let (who, lane) = (open.item.who.clone(), open.item.lane.clone());

@@ -4,7 +4,7 @@ use super::super::{Unsaid, post};
 use super::run::Running;
 use crate::line::Try;
 use crate::run::{Conclusion, Posted, Step, Stream};
-use crate::slack::{Slot, Standing, Target};
+use crate::slack::{self, Slot, Standing, Target};
 use crate::store::Durability;
 
 impl Running<'_> {
@@ -14,13 +14,13 @@ impl Running<'_> {
             return Ok(());
         }
         self.standing = self.look(Target::Thread(&self.said.thread)).await?;
-        self.find_stream().await;
+        self.find_stream().await?;
         let placeholder = self.standing.at(Slot::Placeholder).cloned();
         let (None, Some(placeholder)) = (&self.progress.placed, placeholder) else {
             return Ok(());
         };
         if self.progress.parts_said > 0 || self.standing.at(Slot::Part(0)).is_some() {
-            self.take_away(&placeholder).await;
+            self.take_away(&placeholder).await?;
         } else {
             self.found(placeholder).await;
         }
@@ -54,8 +54,7 @@ impl Running<'_> {
                 {
                     self.found(placeholder).await;
                 }
-                self.find_stream().await;
-                true
+                self.find_stream().await.is_ok()
             }
             Err(cause) => {
                 tracing::warn!(run.id = %self.run, error = &cause as &dyn std::error::Error, "whether what was begun stands there could not be found out");
@@ -76,16 +75,16 @@ impl Running<'_> {
 
     /// A stream that was begun to an unknown end is now known, or was none. It is not to
     /// take the place of what was said without it.
-    async fn find_stream(&mut self) {
+    async fn find_stream(&mut self) -> Result<(), Unsaid> {
         if self.progress.stream != Stream::Begun {
-            return;
+            return Ok(());
         }
         let placed = self.progress.placed.as_ref();
         let stream = self.standing.begun_behind(placed).cloned();
         if let Some(stream) = stream {
             if self.progress.parts_said == 0 {
                 self.note(Step::Streamed(stream), Durability::Now).await;
-                return;
+                return Ok(());
             }
             let mark = self.work.mark(Slot::Placeholder);
             let ended = self
@@ -96,19 +95,26 @@ impl Running<'_> {
             if let Err(cause) = ended {
                 tracing::info!(run.id = %self.run, error = &cause as &dyn std::error::Error, "a stream was not ended");
             }
-            self.take_away(&stream).await;
+            self.take_away(&stream).await?;
         }
         self.note(Step::Unstreamed, Durability::Batched).await;
+        Ok(())
     }
 
     async fn found(&mut self, placeholder: Posted) {
         self.note(Step::Placed(placeholder), Durability::Now).await;
     }
 
-    /// Nothing is worked on any more where it says so.
-    async fn take_away(&self, placeholder: &Posted) {
-        if let Err(cause) = self.context.slack.delete(placeholder).await {
-            tracing::warn!(run.id = %self.run, error = &cause as &dyn std::error::Error, "a sign of life that came too late could not be taken away");
+    /// Nothing is worked on any more where it says so. An error is to be tried again: it would
+    /// say so for good.
+    async fn take_away(&self, placeholder: &Posted) -> Result<(), Unsaid> {
+        match self.context.slack.delete(placeholder).await {
+            Ok(()) => Ok(()),
+            Err(slack::Error::Refused { code }) => {
+                tracing::warn!(run.id = %self.run, code = %code, "a sign of life that came too late could not be taken away: {code}");
+                Ok(())
+            }
+            Err(unsaid) => Err(unsaid),
         }
     }
 

@@ -59,26 +59,32 @@ async fn a_sign_of_life_that_cannot_be_found_is_left_and_the_answer_is_said() {
 
 #[tokio::test]
 async fn a_sign_of_life_that_is_found_after_the_answer_is_taken_away() {
-    let bot = ada_is_connected().await;
-    bot.slack.faults().once(POST, Fault::ActThenCut);
-    // All tries of the search before the answer.
-    bot.slack.faults().times(3, SEARCH, Fault::status(500));
-    plan(&bot);
-    let (question, answer) = asks(&bot).await;
-    assert_eq!(answer, "Your labels.");
-    bot.slack
-        .until("it is gone", |slack| {
-            let said = slack.messages(&question.channel);
-            !said.iter().any(crate::bot::is_placeholder)
-        })
-        .await;
-    assert_eq!(thread(&bot, &question), "Your labels.");
-    assert_eq!(
-        bot.vault.requests("/execute_tool").len(),
-        2,
-        "labels, and whose they are"
-    );
-    ends_well(bot).await;
+    for is_deleted_at_once in [true, false] {
+        let bot = ada_is_connected().await;
+        let faults = bot.slack.faults();
+        faults.once(POST, Fault::ActThenCut);
+        // All tries of the search before the answer.
+        faults.times(3, SEARCH, Fault::status(500));
+        if !is_deleted_at_once {
+            faults.times(3, "chat.delete", Fault::status(500));
+        }
+        plan(&bot);
+        let (question, answer) = asks(&bot).await;
+        assert_eq!(answer, "Your labels.");
+        bot.slack
+            .until("it is gone", |slack| {
+                let said = slack.messages(&question.channel);
+                !said.iter().any(crate::bot::is_placeholder)
+            })
+            .await;
+        assert_eq!(thread(&bot, &question), "Your labels.");
+        assert_eq!(
+            bot.vault.requests("/execute_tool").len(),
+            2,
+            "labels, and whose they are"
+        );
+        ends_well(bot).await;
+    }
 }
 
 #[tokio::test]
