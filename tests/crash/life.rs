@@ -1,12 +1,18 @@
 //! The program's lives: one process after the other, on the same data and ports.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use crate::settings::Settings;
+
+/// How the log says that a run has taken in what its person said meanwhile.
+const STEERED: &str = "a run was steered by";
 
 /// What came of a start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,6 +161,22 @@ impl Life {
     /// Ends and failures to start that nobody had asked for.
     pub fn unasked(&self) -> Vec<String> {
         self.lock().unasked.clone()
+    }
+
+    /// What each run took in, by all the logs: both ends in one word.
+    pub fn taken_in(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let mut taken_in: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for number in 1..=self.number() {
+            let log = std::fs::read_to_string(self.log(number)).unwrap_or_default();
+            for line in log.lines().filter(|line| line.contains(STEERED)) {
+                let line: Value = serde_json::from_str(line).unwrap_or_default();
+                if let (Some(run), Some(by)) = (line["run.id"].as_str(), line["by"].as_str()) {
+                    let all = taken_in.entry(run.to_owned()).or_default();
+                    all.insert(by.to_owned());
+                }
+            }
+        }
+        taken_in
     }
 
     fn log(&self, number: usize) -> PathBuf {

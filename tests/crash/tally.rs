@@ -2,7 +2,8 @@
 
 mod reading;
 
-use std::collections::BTreeMap;
+use std::cell::LazyCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use reading::{Reading, Thread};
 
@@ -80,7 +81,7 @@ impl Tally {
         let written = town.book.all_written();
         let reading = Reading::of(town);
         tally.answers(&written, &reading);
-        tally.threads(&written, &reading);
+        tally.threads(town, &written, &reading);
         tally.writes(town, &written, &reading);
         tally.approvals(town);
         tally.commands(town, &reading);
@@ -148,8 +149,9 @@ impl Tally {
     }
 
     /// What has no mark is counted by its thread: as many words as questions that were not
-    /// answered, and nothing that only announces one.
-    fn threads(&mut self, written: &[Written], reading: &Reading) {
+    /// answered, and nothing that only announces one. What a run took in ends with its word.
+    fn threads(&mut self, town: &Town, written: &[Written], reading: &Reading) {
+        let taken_in = LazyCell::new(|| town.life.taken_in());
         let mut asked: BTreeMap<(&str, &str), Vec<&Written>> = BTreeMap::new();
         for one in written {
             let key = (one.at.channel.as_str(), one.at.root());
@@ -175,8 +177,12 @@ impl Tally {
                 let short = text.chars().take(50).collect();
                 *self.said.entry(short).or_default() += 1;
             }
-            for lost in owed.iter().skip(words + waiting) {
-                self.note(Counter::Lost, told(lost, &[]));
+            if owed.len() > words + waiting {
+                let within = thread.runs.iter().filter_map(|run| taken_in.get(run));
+                let within: usize = within.map(BTreeSet::len).sum();
+                for lost in owed.iter().skip(words + waiting + within) {
+                    self.note(Counter::Lost, told(lost, &[]));
+                }
             }
             for word in thread.words.iter().skip(owed.len() + stops) {
                 self.note(Counter::DoubledAnswers, format!("{key:?}: {word}"));

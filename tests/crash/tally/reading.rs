@@ -17,6 +17,8 @@ pub struct Thread {
     pub waiting: Vec<String>,
     /// Errors, refusals, words on commands.
     pub words: Vec<String>,
+    /// The runs that said them.
+    pub runs: Vec<String>,
     /// Links, which stand in a thread only where it is a direct message.
     pub links: usize,
 }
@@ -68,7 +70,8 @@ impl Reading {
             self.threads.entry(key).or_default().links += 1;
             return;
         }
-        let place = format!("{} {}{}", one.channel, one.ts, run_of(one));
+        let run = run_of(one).map_or_else(String::new, |run| format!(" run {run}"));
+        let place = format!("{} {}{run}", one.channel, one.ts);
         let mut found = marks(&one.text).collect::<Vec<_>>();
         found.sort_unstable();
         found.dedup();
@@ -79,6 +82,7 @@ impl Reading {
                 thread.waiting.push(word);
             } else {
                 thread.words.push(word);
+                thread.runs.extend(run_of(one));
             }
             return;
         }
@@ -144,8 +148,7 @@ fn own_word(one: &Message) -> Option<String> {
     payload["slot"].is_string().then(|| payload.to_string())
 }
 
-fn run_of(one: &Message) -> String {
-    let run = one.metadata.as_ref();
-    let run = run.and_then(|metadata| metadata["event_payload"]["run"].as_str());
-    run.map_or_else(String::new, |run| format!(" run {run}"))
+fn run_of(one: &Message) -> Option<String> {
+    let payload = &one.metadata.as_ref()?["event_payload"];
+    payload["run"].as_str().map(str::to_owned)
 }
