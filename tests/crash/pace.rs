@@ -10,7 +10,7 @@ use valet_sim::slack::{Author, Message};
 use crate::book::Written;
 use crate::mind::Asks;
 use crate::town::Town;
-use crate::watch::announces;
+use crate::watch::{announces, whole};
 
 /// A question open for so long is the reckoning's, and stops nobody from asking more:
 /// longer than the program tries again at what fails outside.
@@ -94,7 +94,7 @@ fn has_ended(town: &Town, one: &Written) -> bool {
         said.author == Author::TheBot
             && said.thread_ts.as_deref() == Some(one.at.root())
             && !announces(&said.text)
-            && (said.text.contains(&one.mark) || is_clear_word(&said.text))
+            && (whole(said).contains(&one.mark) || is_clear_word(&said.text))
     };
     town.slack.look(&one.at.channel, |messages| {
         let since = messages.iter().rev();

@@ -1,10 +1,12 @@
 //! Who looks at every request of the program: springs the trap, makes the weather, tells
 //! the lies that were planted.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 use valet_sim::fault::{Fault, Moment, Sight, Watcher};
+use valet_sim::slack::Message;
 
 use crate::plant::Plant;
 use crate::points::{Point, call_of};
@@ -35,6 +37,16 @@ fn deaf(sight: &Sight<'_>) -> Fault {
     let said =
         json!({"ok": true, "channel": asked["channel"], "ts": asked["ts"], "text": asked["text"]});
     Fault::json(200, &said)
+}
+
+/// All that was said. Beside the blocks of a long answer the text is cut short, and what was
+/// taken in is answered behind it.
+pub fn whole(said: &Message) -> Cow<'_, str> {
+    if said.text.contains("Part ") {
+        Cow::Owned(said.visible_text())
+    } else {
+        Cow::Borrowed(&said.text)
+    }
 }
 
 /// What only stands in a thread until an answer does.

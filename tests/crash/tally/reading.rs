@@ -8,7 +8,7 @@ use crate::commands::{is_link, is_word};
 use crate::mind::marks;
 use crate::presses::is_card;
 use crate::town::Town;
-use crate::watch::announces;
+use crate::watch::{announces, whole};
 
 /// What stands in one thread and has no mark.
 #[derive(Debug, Default)]
@@ -72,7 +72,8 @@ impl Reading {
         }
         let run = run_of(one).map_or_else(String::new, |run| format!(" run {run}"));
         let place = format!("{} {}{run}", one.channel, one.ts);
-        let mut found = marks(&one.text).collect::<Vec<_>>();
+        let whole = whole(one);
+        let mut found = marks(&whole).collect::<Vec<_>>();
         found.sort_unstable();
         found.dedup();
         if found.is_empty() {
@@ -89,14 +90,9 @@ impl Reading {
         for mark in found {
             self.add(mark, &place);
         }
-        // The text beside the blocks is cut short.
-        if one.text.contains("Part ") {
-            let whole = one.visible_text();
-            let parts = whole.match_indices("Part ");
-            for (at, _) in parts {
-                if let Some(end) = whole[at..].find(':') {
-                    self.add(&whole[at..=at + end], &place);
-                }
+        for (at, _) in whole.match_indices("Part ") {
+            if let Some(end) = whole[at..].find(':') {
+                self.add(&whole[at..=at + end], &place);
             }
         }
     }
