@@ -120,7 +120,7 @@ impl World {
     pub(crate) async fn echo(&self, envelope: Value) {
         let body = envelope.to_string().into_bytes();
         if self.state().socket.on {
-            self.bring(EVENTS, &body, None).await;
+            self.bring_echo(&body).await;
         } else {
             self.send(EVENTS, body, Signing::Good, &[]).await;
         }

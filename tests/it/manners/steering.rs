@@ -207,8 +207,10 @@ async fn killed_just_as_it_is_taken_in_nobody_is_told_that_it_is_in_line() {
     let bot = Bot::world(|_| {}).await;
     let first = Process::serve_until(&bot.settings, "a run was steered").await;
     bot.connects("ada", "gmail").await;
-    let gate = Gate::closed();
+    let (gate, never) = (Gate::closed(), Gate::closed());
     will_look_after(&bot, &gate);
+    // It may get as far as that before it is dead.
+    will_say_after(&bot, &never, "Never said.");
     let ada = bot.slack.person("ada");
     let question = ada.mentions_in("general", "What is new?").await;
     bot.router.asked(1).await;

@@ -18,7 +18,21 @@ enum Answer {
     TimedOut,
 }
 
+/// Why an envelope is sent.
+enum Sent {
+    Again(u32, &'static str),
+    /// It tells of what the app did itself.
+    Echo,
+    First,
+}
+
 impl World {
+    /// Tells the app of its own words over one of the connections, and minds nothing.
+    pub(crate) async fn bring_echo(&self, body: &[u8]) {
+        let (kind, payload) = unpacked(EVENTS, body);
+        self.brought(kind, payload, Sent::Echo).await;
+    }
+
     /// Brings this over one of the connections, once.
     pub(crate) async fn bring(
         &self,
@@ -28,7 +42,8 @@ impl World {
     ) -> Delivered {
         let (kind, payload) = unpacked(door, body);
         let began = Instant::now();
-        let answer = self.brought(kind, payload, retry).await;
+        let sent = retry.map_or(Sent::First, |(retry, reason)| Sent::Again(retry, reason));
+        let answer = self.brought(kind, payload, sent).await;
         let latency = began.elapsed();
         match answer {
             Answer::Acknowledged(payload) => Delivered::acknowledged(&payload, latency),
@@ -37,12 +52,7 @@ impl World {
         }
     }
 
-    async fn brought(
-        &self,
-        kind: &str,
-        payload: Value,
-        retry: Option<(u32, &'static str)>,
-    ) -> Answer {
+    async fn brought(&self, kind: &str, payload: Value, sent: Sent) -> Answer {
         let patience = self.setup.patience;
         let Some(over) = self.whose_turn(patience).await else {
             return Answer::NoConnection;
@@ -56,7 +66,10 @@ impl World {
             "payload": payload,
         });
         if kind == "events_api" {
-            let (attempt, reason) = retry.unwrap_or((0, ""));
+            let (attempt, reason) = match sent {
+                Sent::Again(retry, reason) => (retry, reason),
+                Sent::Echo | Sent::First => (0, ""),
+            };
             envelope["retry_attempt"] = json!(attempt);
             envelope["retry_reason"] = json!(reason);
         }
@@ -66,6 +79,7 @@ impl World {
             takes_payload,
             waiting: Some(waiting),
             acknowledged: false,
+            gets_lost: !matches!(sent, Sent::Echo) && self.loses_one(),
         };
         self.state().socket.brought.insert(envelope_id, brought);
         self.order(over, Order::Send(Message::text(envelope.to_string())));
@@ -74,6 +88,16 @@ impl World {
             Ok(Err(_)) => Answer::NoConnection,
             Err(_) => Answer::TimedOut,
         }
+    }
+
+    /// Whether an acknowledgement is to get lost. That of an echo is none that a story loses:
+    /// nobody knows when it comes.
+    fn loses_one(&self) -> bool {
+        let mut state = self.state();
+        let losing = &mut state.socket.losing;
+        let is_lost = *losing > 0;
+        *losing = losing.saturating_sub(1);
+        is_lost
     }
 
     /// One connection after the other; waits for one as long as Slack waits for an app.
@@ -126,12 +150,11 @@ impl World {
         let id = id.ok_or("an acknowledgement of nothing")?;
         let mut state = self.state();
         let socket = &mut state.socket;
-        if socket.losing > 0 {
-            socket.losing -= 1;
-            return Ok(());
-        }
         let brought = socket.brought.get_mut(id);
         let brought = brought.ok_or("an acknowledgement of what was never brought")?;
+        if brought.gets_lost {
+            return Ok(());
+        }
         if brought.over != over {
             return Err("an acknowledgement over another connection".to_owned());
         }

@@ -65,6 +65,8 @@ struct Brought {
     /// Taken when the app has acknowledged it.
     waiting: Option<oneshot::Sender<serde_json::Value>>,
     acknowledged: bool,
+    /// Its acknowledgement never arrives.
+    gets_lost: bool,
 }
 
 impl World {
