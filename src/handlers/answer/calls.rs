@@ -9,8 +9,8 @@ use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
 
 use super::Interrupted;
-use super::ask::Heard;
 use super::caller::{Caller, CameBack};
+use super::hear::Heard;
 use super::run::Running;
 use super::turns::{Accounts, Made};
 use super::write::Vouched;

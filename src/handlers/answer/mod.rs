@@ -5,6 +5,7 @@ mod caller;
 mod calls;
 mod early;
 mod failure;
+mod hear;
 mod look;
 mod park;
 mod private;
@@ -16,6 +17,8 @@ mod steer;
 mod steps;
 mod stream;
 mod turns;
+mod wait;
+mod withdraw;
 mod words;
 mod write;
 
