@@ -49,13 +49,16 @@ impl Reading {
         if self.size > LARGEST_ANSWER {
             return Err(Error::TooLarge);
         }
-        // Only a document begins with a brace, whatever the content type says.
+        let mut bytes = bytes;
+        // Only a document begins with a brace, whatever the content type says. Space ahead of
+        // either means nothing.
         if matches!(self.form, Form::Unknown) {
-            match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
+            bytes = bytes.trim_ascii_start();
+            self.form = match bytes.first() {
                 None => return Ok(()),
-                Some(b'{') => self.form = Form::Document(Vec::new()),
-                Some(_) => self.form = Form::Stream(Decoder::default()),
-            }
+                Some(b'{') => Form::Document(Vec::new()),
+                Some(_) => Form::Stream(Decoder::default()),
+            };
         }
         match &mut self.form {
             Form::Document(document) => document.extend_from_slice(bytes),
@@ -142,6 +145,15 @@ mod tests {
         reading.finish("asked")
     }
 
+    fn read_however_cut(pieces: &[&str]) -> [Result<Reply, Error>; 3] {
+        let whole = pieces.concat();
+        [
+            read(pieces.iter().map(|piece| piece.as_bytes())),
+            read([whole.as_bytes()]),
+            read(whole.as_bytes().chunks(1)),
+        ]
+    }
+
     const HELLO: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"Grüße 🦀\"}}]}\n\n";
     const STOP: &str = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
     const USAGE: &str = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":5}}\n\n";
@@ -179,6 +191,7 @@ mod tests {
                 vec![HELLO, DONE],
                 Err(Error::BrokeOff),
             ),
+            ("space ahead of it", vec![" ", HELLO, STOP], good),
             ("no byte", vec![], Err(Error::BrokeOff)),
             ("only space", vec![" \n"], Err(Error::BrokeOff)),
             (
@@ -219,9 +232,10 @@ mod tests {
             ),
         ];
         for (case, pieces, expected) in cases {
-            let reply = read(pieces.iter().map(|piece| piece.as_bytes()));
-            let text = reply.as_ref().map(|reply| reply.text.as_str());
-            assert_eq!(text.map_err(|error| *error), expected, "{case}");
+            for reply in read_however_cut(&pieces) {
+                let text = reply.as_ref().map(|reply| reply.text.as_str());
+                assert_eq!(text.map_err(|error| *error), expected, "{case}");
+            }
         }
     }
 
