@@ -40,6 +40,8 @@ pub(crate) enum Slot {
     Private(usize),
     /// The word on a command.
     Reply,
+    /// A stream that is to be taken away: what it was to become stands elsewhere.
+    Stray,
 }
 
 /// The mark of one message.
@@ -61,6 +63,7 @@ impl fmt::Display for Slot {
             Self::Placeholder => f.write_str("placeholder"),
             Self::Private(number) => write!(f, "private-{number}"),
             Self::Reply => f.write_str("reply"),
+            Self::Stray => f.write_str("stray"),
         }
     }
 }

@@ -80,13 +80,16 @@ impl Running<'_> {
             return Ok(());
         }
         let placed = self.progress.placed.as_ref();
-        let stream = self.standing.begun_behind(placed).cloned();
+        let stray = self.standing.at(Slot::Stray);
+        let stream = stray.or_else(|| self.standing.begun_behind(placed));
+        let stream = stream.cloned();
         if let Some(stream) = stream {
             if self.progress.parts_said == 0 {
                 self.note(Step::Streamed(stream), Durability::Now).await;
                 return Ok(());
             }
-            let mark = self.work.mark(Slot::Placeholder);
+            // It is known by that again if it cannot be taken away.
+            let mark = self.work.mark(Slot::Stray);
             let ended = self
                 .context
                 .slack

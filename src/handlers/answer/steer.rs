@@ -85,9 +85,10 @@ impl Running<'_> {
 pub(crate) async fn end_taken_in(context: &Context) -> Result<(), Error> {
     for entry in context.store.inbox.entries()? {
         for by in journal::progress(context, entry.run).steered_by {
-            if journal::progress(context, by).steps == 0 {
-                close(context, by).await?;
+            let is_open = context.store.inbox.entry(by)?.is_some();
+            if is_open && journal::progress(context, by).steps == 0 {
                 tracing::info!(run.id = %entry.run, by = %by, "a run was steered by {by}, in a life before this one");
+                close(context, by).await?;
             }
         }
     }

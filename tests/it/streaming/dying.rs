@@ -112,18 +112,23 @@ async fn a_stream_lives_five_minutes_and_the_answer_longer() {
 
 #[tokio::test]
 async fn a_stream_that_is_found_when_the_answer_stands_elsewhere_is_taken_away() {
-    let bot = bot().await;
-    let answer = lines(40).join("\n");
-    let gate = Gate::closed();
-    bot.router.expect(Turn::says(&answer).held_midway_by(&gate));
-    let faults = bot.slack.faults();
-    faults.once("chat.startStream", Fault::ActThenCut);
-    // All tries of the first search.
-    faults.times(3, "conversations.replies", Fault::status(503));
-    let ada = bot.slack.person("ada");
-    let question = ada.mentions_in("general", "Tell me everything").await;
-    grows(&bot, &question, "Line 0").await;
-    gate.open();
-    becomes_whole(&bot, &question, &answer).await;
-    bot.finish().await;
+    for is_deleted_at_once in [true, false] {
+        let bot = bot().await;
+        let answer = lines(40).join("\n");
+        let gate = Gate::closed();
+        bot.router.expect(Turn::says(&answer).held_midway_by(&gate));
+        let faults = bot.slack.faults();
+        faults.once("chat.startStream", Fault::ActThenCut);
+        // All tries of the first search.
+        faults.times(3, "conversations.replies", Fault::status(503));
+        if !is_deleted_at_once {
+            faults.times(3, "chat.delete", Fault::status(503));
+        }
+        let ada = bot.slack.person("ada");
+        let question = ada.mentions_in("general", "Tell me everything").await;
+        grows(&bot, &question, "Line 0").await;
+        gate.open();
+        becomes_whole(&bot, &question, &answer).await;
+        bot.finish().await;
+    }
 }
