@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use valet_sim::router::Turn;
 use valet_sim::slack::{Message, MessageRef};
 
-use crate::bot::{Bot, is_placeholder};
+use crate::bot::{Bot, impatient, is_placeholder};
 
 pub const TOOL: &str = "gmail_send_message";
 
@@ -21,7 +21,15 @@ pub fn mail(to: &str) -> Value {
 
 /// Ada and her mailbox.
 pub async fn ada() -> Bot {
-    let bot = Bot::start().await;
+    connected(Bot::start().await).await
+}
+
+/// The same where services fall silent.
+pub async fn impatient_ada() -> Bot {
+    connected(Bot::start_in(&impatient()).await).await
+}
+
+async fn connected(bot: Bot) -> Bot {
     bot.connects("ada", "gmail").await;
     bot
 }

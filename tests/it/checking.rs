@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use valet::{Checked, Outcome, Randomness, Room, Surroundings};
 use valet_sim::slack::SlackSetup;
 
-use crate::bot::{Bot, Settings};
+use crate::bot::{Bot, Settings, impatient};
 use cases::{CASES, Case, Gone, WELL};
 
 /// The scopes of the manifest, as Slack lists them.
@@ -30,6 +30,7 @@ async fn world(case: &Case) -> (Bot, Settings) {
     };
     (case.slack)(&mut slack);
     let mut bot = Bot::world_in(slack).await;
+    bot.patience = impatient();
     if case.serves {
         bot = bot.begin().await;
     }

@@ -24,11 +24,12 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::{FutureExt as _, StreamExt as _};
 use serde_json::json;
+use valet::Patience;
 use valet_sim::fault::{Canned, Fault};
 use valet_sim::router::Outcome;
 use valet_sim::slack::{Message, MessageRef};
 
-use crate::bot::Bot;
+use crate::bot::{Bot, impatient, patient};
 
 /// Stories that are told at the same time: deadlines are short, and so are machines.
 const AT_ONCE: usize = 4;
@@ -100,6 +101,19 @@ fn takes_time(fault: &Fault) -> bool {
     }
 }
 
+fn is_silence(fault: &Fault) -> bool {
+    matches!(fault, Fault::Stall | Fault::ActThenStall)
+}
+
+/// How long to wait for a service that falls silent, or does not.
+fn patience_with(is_silent: bool) -> Patience {
+    if is_silent { impatient() } else { patient() }
+}
+
+fn patience_over(fault: &Fault) -> Patience {
+    patience_with(is_silence(fault))
+}
+
 /// What each story ends with, a line for each, so that one look shows which went wrong.
 /// Each has a world of its own.
 async fn told<R>(
@@ -118,7 +132,7 @@ async fn told<R>(
 
 /// The same of faults, of which the quick ones happen one after the other in one world.
 async fn told_in(
-    begin: impl AsyncFn() -> Bot,
+    begin: impl AsyncFn(&Patience) -> Bot,
     rows: Vec<(&'static str, Fault)>,
     story: impl AsyncFn(&Bot, Fault) -> String,
 ) -> String {
@@ -127,7 +141,8 @@ async fn told_in(
         rows.into_iter().partition(|(_, fault)| takes_time(fault));
     let groups = slow.into_iter().map(|row| vec![row]).chain([quick]);
     let stories = groups.map(async |group| {
-        let bot = begin().await;
+        let is_silent = group.iter().any(|(_, fault)| is_silence(fault));
+        let bot = begin(&patience_with(is_silent)).await;
         let mut lines = Vec::new();
         for (name, fault) in group {
             lines.push((name, line(name, story(&bot, fault)).await));
@@ -185,7 +200,11 @@ fn thread(bot: &Bot, question: &MessageRef) -> String {
 
 /// Ada, whose mailbox is connected.
 async fn ada_is_connected() -> Bot {
-    let bot = Bot::start().await;
+    ada_is_connected_in(&patient()).await
+}
+
+async fn ada_is_connected_in(patience: &Patience) -> Bot {
+    let bot = Bot::start_in(patience).await;
     bot.connects("ada", "gmail").await;
     bot
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use valet_sim::fault::Fault;
 use valet_sim::router::{Form, Turn};
 
-use crate::bot::Bot;
+use crate::bot::{Bot, impatient};
 
 const PATH: &str = "/chat/completions";
 
@@ -40,9 +40,12 @@ fn models_asked(bot: &Bot) -> Vec<Value> {
 
 #[tokio::test]
 async fn a_model_that_fails_is_passed_over_for_a_while_and_the_one_that_answered_is_recorded() {
-    let bot = Bot::start_with(|settings| {
-        settings.set("FASTROUTER_FALLBACK_MODELS", "made/second");
-    })
+    let bot = Bot::start_with_both(
+        |settings| {
+            settings.set("FASTROUTER_FALLBACK_MODELS", "made/second");
+        },
+        |patience| *patience = impatient(),
+    )
     .await;
     bot.connects("ada", "gmail").await;
     bot.router.faults().once(PATH, Fault::Stall);

@@ -12,11 +12,17 @@ use serde_json::Value;
 use valet_sim::router::{Gate, Turn};
 use valet_sim::slack::{Message, MessageRef};
 
-use crate::bot::{Bot, Settings, is_placeholder};
+use crate::bot::{Bot, LONG, Settings, is_placeholder};
 
 /// Shows words at once, and waits for a model whose words are held back.
 async fn bot_with(settings: impl FnOnce(&mut Settings)) -> Bot {
+    bot_with_slack(LONG, settings).await
+}
+
+/// The same, and it waits so long for Slack.
+async fn bot_with_slack(slack: Duration, settings: impl FnOnce(&mut Settings)) -> Bot {
     let bot = Bot::start_with_both(settings, |patience| {
+        patience.slack = slack;
         patience.words = Duration::ZERO;
         patience.router = Duration::from_mins(1);
         patience.reply = Duration::from_mins(1);

@@ -7,7 +7,10 @@ use insta::assert_snapshot;
 use serde_json::json;
 use valet_sim::fault::Fault;
 
-use super::{TOOL, ada, asks_for_a_mail, mail, next_card, record, rests, said_below, then_says};
+use super::{
+    TOOL, ada, asks_for_a_mail, impatient_ada, mail, next_card, record, rests, said_below,
+    then_says,
+};
 use crate::bot::{disconnects, has_happened};
 
 const POST: &str = "chat.postMessage";
@@ -90,7 +93,7 @@ async fn a_card_that_slack_does_not_take_is_a_no() {
         Fault::status(500),
         Fault::Stall,
     ] {
-        let bot = ada().await;
+        let bot = impatient_ada().await;
         bot.router.will_call(TOOL, &mail("ben@example.com"));
         then_says(
             &bot,
@@ -115,7 +118,7 @@ async fn a_card_that_slack_does_not_take_is_a_no() {
 #[tokio::test]
 async fn a_card_that_stands_there_although_its_post_failed_is_found_and_used() {
     for fault in [Fault::ActThenCut, Fault::ActThenStall] {
-        let bot = ada().await;
+        let bot = impatient_ada().await;
         bot.slack.faults().after(1, POST, fault);
         let (question, card) = asks_for_a_mail(&bot).await;
         rests(&bot, &question).await;
@@ -233,7 +236,7 @@ async fn what_fails_or_may_have_been_done_is_said_on_the_card() {
 
 #[tokio::test]
 async fn a_word_given_before_a_long_sleep_counts_no_more() {
-    let mut bot = ada().await;
+    let mut bot = impatient_ada().await;
     let (question, card) = asks_for_a_mail(&bot).await;
     rests(&bot, &question).await;
     // Her word is taken, and Valet is gone before it is acted on.

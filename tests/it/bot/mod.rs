@@ -21,7 +21,8 @@ pub use heard::Heard;
 pub use process::Process;
 pub use settings::Settings;
 
-use running::{Running, impatient};
+use running::Running;
+pub use running::{LONG, impatient, patient};
 
 /// What stands in the thread until the answer does.
 pub fn is_placeholder(message: &Message) -> bool {
@@ -106,6 +107,11 @@ impl Bot {
         bot
     }
 
+    /// The same with this patience, also after a restart.
+    pub async fn start_in(patience: &Patience) -> Self {
+        Self::start_with_patience(|set| *set = *patience).await
+    }
+
     /// The same with other patience, also after a restart.
     pub async fn start_with_patience(change: impl FnOnce(&mut Patience)) -> Self {
         Self::start_with_both(|_| {}, change).await
@@ -148,7 +154,11 @@ impl Bot {
         model: RouterSetup,
         change: impl FnOnce(&mut Settings),
     ) -> Self {
-        Self::world_with((clock, model, SlackSetup::default()), change).await
+        let slack = SlackSetup {
+            patience: LONG,
+            ..SlackSetup::default()
+        };
+        Self::world_with((clock, model, slack), change).await
     }
 
     async fn world_with(
@@ -179,7 +189,7 @@ impl Bot {
             router,
             clock,
             settings,
-            patience: impatient(),
+            patience: patient(),
             room: Room::default(),
             running: None,
             _folder: folder,

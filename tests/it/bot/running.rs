@@ -63,21 +63,22 @@ impl Running {
     }
 }
 
-/// A story does not wait for what will not come.
-pub fn impatient() -> Patience {
+/// Longer than any machine stands still.
+pub const LONG: Duration = Duration::from_secs(20);
+
+/// A story is to come to the same end on a machine that is busy: it waits for what comes.
+pub fn patient() -> Patience {
     Patience {
-        head: Duration::from_millis(500),
-        request: Duration::from_secs(1),
-        slack: Duration::from_secs(1),
+        head: LONG,
+        request: LONG,
+        slack: LONG,
         // The world has no such rule, unless a story switches it on.
         post: Duration::ZERO,
         limited: Duration::from_millis(200),
-        // Long enough to come again when told to come again in a second.
-        vault: Duration::from_millis(1_500),
-        tools: Duration::from_millis(1_500),
-        router: Duration::from_secs(1),
-        // A long reply on a busy machine; silence is noticed sooner.
-        reply: Duration::from_secs(10),
+        vault: LONG,
+        tools: LONG,
+        router: LONG,
+        reply: Duration::from_mins(1),
         // A story that is about it says so.
         words: Duration::from_hours(1),
         steps: Duration::from_hours(1),
@@ -92,10 +93,26 @@ pub fn impatient() -> Patience {
         disk: Duration::from_millis(50),
         backup: Duration::from_hours(1),
         spans: Duration::from_millis(10),
-        drain: Duration::from_millis(300),
+        // Many stories stop it while it works.
+        drain: Duration::from_secs(2),
         // A story that is about it says so.
         silence: Duration::from_hours(1),
         reconnect: Duration::from_millis(10),
         unconnected: Duration::ZERO,
+    }
+}
+
+/// Where services fall silent, a story does not wait long for what will not come.
+pub fn impatient() -> Patience {
+    Patience {
+        slack: Duration::from_secs(2),
+        // Long enough to come again when told to come again in a second.
+        vault: Duration::from_millis(2_500),
+        tools: Duration::from_millis(2_500),
+        router: Duration::from_secs(2),
+        // A long reply on a busy machine; silence is noticed sooner.
+        reply: Duration::from_secs(10),
+        drain: Duration::from_secs(1),
+        ..patient()
     }
 }

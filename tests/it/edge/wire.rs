@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::bot::Bot;
 
 /// How long a story waits for Valet to answer or to hang up.
-const GUARD: Duration = Duration::from_secs(20);
+const GUARD: Duration = Duration::from_mins(1);
 
 /// Valet's side of a connection on which these bytes were sent: all it said before it
 /// hung up. What it no longer reads is not sent.
@@ -51,6 +51,7 @@ fn rest(mut stream: TcpStream) -> String {
         let read = match stream.read(&mut piece) {
             // A connection cut while we still wrote ends with a reset.
             Err(broken) if broken.kind() == ErrorKind::ConnectionReset => break,
+            Err(broken) if broken.kind() == ErrorKind::Interrupted => continue,
             read => read.expect("Valet hangs up in time"),
         };
         if read == 0 {

@@ -7,7 +7,7 @@ use serde_json::json;
 use valet_sim::browser::Browser;
 use valet_sim::fault::{Fault, Faults};
 
-use super::{faults_and, is_well_again, once_and_always, plan, told_in};
+use super::{faults_and, is_well_again, once_and_always, patience_over, plan, told_in};
 use crate::bot::{Bot, asks_to_connect, disconnects};
 
 /// Which service fails at which call.
@@ -93,7 +93,7 @@ fn vault(path: &'static str) -> Step {
 }
 
 async fn table(step: Step, inside: &serde_json::Value) -> String {
-    told_in(Bot::start, faults_and(inside), async |bot, fault| {
+    told_in(Bot::start_in, faults_and(inside), async |bot, fault| {
         of_fault(bot, step, fault).await
     })
     .await
@@ -115,7 +115,7 @@ async fn what_slack_refuses_is_told_apart_from_what_it_cannot_do() {
         ("no token", Fault::json(200, &json!({"ok": true}))),
     ]);
     let step = slack("openid.connect.token");
-    let table = told_in(Bot::start, rows, async |bot, fault| {
+    let table = told_in(Bot::start_in, rows, async |bot, fault| {
         of_fault(bot, step, fault).await
     })
     .await;
@@ -194,7 +194,7 @@ async fn the_vault_says_no_to_the_verification() {
         .map(|(name, status)| (name, Fault::status(status)))
         .to_vec();
     let step = vault("/user/verify");
-    let table = told_in(Bot::start, rows, async |bot, fault| {
+    let table = told_in(Bot::start_in, rows, async |bot, fault| {
         of_fault(bot, step, fault).await
     })
     .await;
@@ -208,7 +208,7 @@ async fn the_vault_says_no_to_the_verification() {
 #[tokio::test]
 async fn a_verification_is_asked_for_once_whatever_becomes_of_it() {
     for fault in [Fault::ActThenCut, Fault::HalfAnswer, Fault::ActThenStall] {
-        let bot = Bot::start().await;
+        let bot = Bot::start_in(&patience_over(&fault)).await;
         bot.vault.faults().always("/user/verify", fault);
         bot.connects("ada", "gmail").await;
         assert_eq!(bot.vault.requests("/user/verify").len(), 1);
@@ -220,7 +220,7 @@ async fn a_verification_is_asked_for_once_whatever_becomes_of_it() {
 #[tokio::test]
 async fn an_account_is_connected_also_when_nobody_says_whose_it_is() {
     let inside = json!({"error": "server_error"});
-    let table = told_in(Bot::start, faults_and(&inside), async |bot, fault| {
+    let table = told_in(Bot::start_in, faults_and(&inside), async |bot, fault| {
         let ada = bot.slack.person("ada");
         let link = asks_to_connect(&ada, "gmail").await;
         bot.vault.faults().always("/execute_tool", fault);

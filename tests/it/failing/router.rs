@@ -6,8 +6,8 @@ use valet_sim::fault::Fault;
 use valet_sim::router::{Form, Turn};
 
 use super::{
-    acts, ada_is_connected, asks, ends_well, faults, is_well_again, once_and_always, plan, said_of,
-    told, told_in,
+    acts, ada_is_connected, ada_is_connected_in, asks, ends_well, faults, is_well_again,
+    once_and_always, patience_over, patience_with, plan, said_of, told, told_in,
 };
 use crate::bot::Bot;
 
@@ -75,7 +75,7 @@ async fn asked_behind(bot: &Bot, lost: usize) -> String {
 
 #[tokio::test]
 async fn the_first_turn_fails() {
-    let table = told_in(ada_is_connected, faults(), of_fault).await;
+    let table = told_in(ada_is_connected_in, faults(), of_fault).await;
     assert_snapshot!(table, @"
     500: Your labels. | The language model cannot be reached: please ask again in a few minutes.
     503: Your labels. | The language model cannot be reached: please ask again in a few minutes.
@@ -93,7 +93,7 @@ async fn the_first_turn_fails() {
 
 #[tokio::test]
 async fn the_router_refuses() {
-    let table = told_in(ada_is_connected, refusals(), of_fault).await;
+    let table = told_in(ada_is_connected_in, refusals(), of_fault).await;
     assert_snapshot!(table, @"
     400: The language model is not available to me: please tell whoever runs me that its key, credit or model name needs a look.
     401: The language model is not available to me: please tell whoever runs me that its key, credit or model name needs a look.
@@ -115,7 +115,7 @@ async fn a_turn_after_a_tool_fails_and_the_tool_is_not_run_again() {
         .into_iter()
         .filter(|(_, fault)| !acts(fault))
         .collect();
-    let table = told_in(ada_is_connected, rows, async |bot, fault| {
+    let table = told_in(ada_is_connected_in, rows, async |bot, fault| {
         let before = bot.vault.executions().len();
         plan(bot);
         bot.router.faults().after(1, PATH, fault);
@@ -175,7 +175,7 @@ async fn an_answer_that_is_not_whole_is_asked_for_again_and_not_acted_on() {
             .all(|form| rows.iter().any(|(_, row)| row == form))
     );
     let table = told(rows, async |form| {
-        let bot = ada_is_connected().await;
+        let bot = ada_is_connected_in(&patience_with(form == Form::Silence)).await;
         let before = bot.vault.executions().len();
         let broken = Turn::calls("gmail_list_labels", &json!({})).in_form(form);
         bot.router.expect(broken);
@@ -228,9 +228,12 @@ async fn the_next_model_answers_where_the_first_does_not() {
     ];
     let rows = rows.map(|(name, fault, times)| (name, (fault, times)));
     let table = told(rows, async |(fault, times)| {
-        let bot = Bot::start_with(|settings| {
-            settings.set("FASTROUTER_FALLBACK_MODELS", "made/second,made/third");
-        })
+        let bot = Bot::start_with_both(
+            |settings| {
+                settings.set("FASTROUTER_FALLBACK_MODELS", "made/second,made/third");
+            },
+            |patience| *patience = patience_over(&fault),
+        )
         .await;
         bot.connects("ada", "gmail").await;
         bot.router.faults().times(times, PATH, fault);

@@ -6,8 +6,8 @@ use valet_sim::fault::Fault;
 use valet_sim::slack::{Profile, Slack};
 
 use super::{
-    acts, ada_is_connected, asks, ends_well, faults_of_slack, is_well_again, once_and_always, plan,
-    thread, told, told_in,
+    acts, ada_is_connected, ada_is_connected_in, asks, ends_well, faults_of_slack, is_well_again,
+    once_and_always, patience_over, plan, thread, told, told_in,
 };
 use crate::bot::{Bot, is_placeholder};
 
@@ -28,7 +28,7 @@ fn often(fault: &Fault) -> u32 {
 #[tokio::test]
 async fn who_we_are_is_asked_until_slack_tells() {
     let table = told(faults_of_slack(), async |fault| {
-        let mut bot = ada_is_connected().await;
+        let mut bot = ada_is_connected_in(&patience_over(&fault)).await;
         bot.slack.faults().times(often(&fault), "auth.test", fault);
         bot.restart().await;
         plan(&bot);
@@ -59,7 +59,7 @@ async fn a_token_that_slack_does_not_take_loses_no_question() {
 
 #[tokio::test]
 async fn who_asks_cannot_be_found_out() {
-    let table = told_in(Bot::start, faults_of_slack(), async |bot, fault| {
+    let table = told_in(Bot::start_in, faults_of_slack(), async |bot, fault| {
         bot.slack.faults().once("users.info", fault.clone());
         let once = somebody_new_asks(bot).await;
         bot.slack.faults().always("users.info", fault);
@@ -95,16 +95,20 @@ async fn somebody_new_asks(bot: &Bot) -> String {
 
 #[tokio::test]
 async fn the_placeholder_cannot_be_posted() {
-    let table = told_in(ada_is_connected, faults_of_slack(), async |bot, fault| {
-        let often = often(&fault);
-        bot.slack.faults().times(often, "chat.postMessage", fault);
-        plan(bot);
-        let (question, answer) = asks(bot).await;
-        assert_eq!(answer, "Your labels.");
-        let thread = thread(bot, &question);
-        is_well_again(bot).await;
-        thread
-    })
+    let table = told_in(
+        ada_is_connected_in,
+        faults_of_slack(),
+        async |bot, fault| {
+            let often = often(&fault);
+            bot.slack.faults().times(often, "chat.postMessage", fault);
+            plan(bot);
+            let (question, answer) = asks(bot).await;
+            assert_eq!(answer, "Your labels.");
+            let thread = thread(bot, &question);
+            is_well_again(bot).await;
+            thread
+        },
+    )
     .await;
     assert_snapshot!(table, @"
     500: Your labels.
@@ -124,27 +128,31 @@ async fn the_placeholder_cannot_be_posted() {
 
 #[tokio::test]
 async fn the_answer_cannot_take_the_placeholders_place() {
-    let table = told_in(ada_is_connected, faults_of_slack(), async |bot, fault| {
-        let before = bot.vault.executions().len();
-        let updates = bot.slack.requests("chat.update").len();
-        let (often, acts) = (often(&fault), acts(&fault));
-        bot.slack.faults().times(often, "chat.update", fault);
-        plan(bot);
-        let (question, answer) = asks(bot).await;
-        assert_eq!(answer, "Your labels.");
-        if acts {
-            // It was done, but nobody said so: it is done again, and nothing changes.
-            bot.slack
-                .until("the same again", |slack| {
-                    slack.requests("chat.update").len() >= updates + 2
-                })
-                .await;
-        }
-        assert_eq!(bot.vault.executions().len(), before + 1);
-        let thread = thread(bot, &question);
-        is_well_again(bot).await;
-        thread
-    })
+    let table = told_in(
+        ada_is_connected_in,
+        faults_of_slack(),
+        async |bot, fault| {
+            let before = bot.vault.executions().len();
+            let updates = bot.slack.requests("chat.update").len();
+            let (often, acts) = (often(&fault), acts(&fault));
+            bot.slack.faults().times(often, "chat.update", fault);
+            plan(bot);
+            let (question, answer) = asks(bot).await;
+            assert_eq!(answer, "Your labels.");
+            if acts {
+                // It was done, but nobody said so: it is done again, and nothing changes.
+                bot.slack
+                    .until("the same again", |slack| {
+                        slack.requests("chat.update").len() >= updates + 2
+                    })
+                    .await;
+            }
+            assert_eq!(bot.vault.executions().len(), before + 1);
+            let thread = thread(bot, &question);
+            is_well_again(bot).await;
+            thread
+        },
+    )
     .await;
     for line in table.lines() {
         assert!(line.ends_with(": Your labels."), "{table}");
@@ -177,34 +185,38 @@ async fn the_further_parts_of_an_answer_cannot_be_posted() {
     let lines: Vec<String> = (0..450)
         .map(|n| format!("Line number {n} of the answer."))
         .collect();
-    let table = told_in(ada_is_connected, faults_of_slack(), async |bot, fault| {
-        bot.router.will_say(&lines.join("\n"));
-        let acts = acts(&fault);
-        let searches = |slack: &Slack| slack.requests("conversations.replies").len();
-        let before = searches(&bot.slack);
-        bot.slack.faults().after(1, "chat.postMessage", fault);
-        let ada = bot.slack.person("ada");
-        let question = ada.mentions_in("general", "Tell me everything").await;
-        bot.slack
-            .until("the last line", |slack| {
-                let said = slack.messages(&question.channel);
-                said.iter()
-                    .filter(|one| one.root() == question.root())
-                    .any(|one| one.visible_text().contains("number 449 "))
-            })
-            .await;
-        // A part whose outcome is unknown is looked for: none is lost, and none said twice.
-        if acts {
+    let table = told_in(
+        ada_is_connected_in,
+        faults_of_slack(),
+        async |bot, fault| {
+            bot.router.will_say(&lines.join("\n"));
+            let acts = acts(&fault);
+            let searches = |slack: &Slack| slack.requests("conversations.replies").len();
+            let before = searches(&bot.slack);
+            bot.slack.faults().after(1, "chat.postMessage", fault);
+            let ada = bot.slack.person("ada");
+            let question = ada.mentions_in("general", "Tell me everything").await;
             bot.slack
-                .until("a search", |slack| searches(slack) > before)
+                .until("the last line", |slack| {
+                    let said = slack.messages(&question.channel);
+                    said.iter()
+                        .filter(|one| one.root() == question.root())
+                        .any(|one| one.visible_text().contains("number 449 "))
+                })
                 .await;
-        }
-        is_well_again(bot).await;
-        let said = thread(bot, &question);
-        let times = |line: &String| said.matches(line.as_str()).count();
-        assert!(lines.iter().all(|line| times(line) == 1));
-        format!("{} messages", bot.slack.thread(&question).len() - 1)
-    })
+            // A part whose outcome is unknown is looked for: none is lost, and none said twice.
+            if acts {
+                bot.slack
+                    .until("a search", |slack| searches(slack) > before)
+                    .await;
+            }
+            is_well_again(bot).await;
+            let said = thread(bot, &question);
+            let times = |line: &String| said.matches(line.as_str()).count();
+            assert!(lines.iter().all(|line| times(line) == 1));
+            format!("{} messages", bot.slack.thread(&question).len() - 1)
+        },
+    )
     .await;
     assert_snapshot!(table, @"
     500: 2 messages
@@ -225,7 +237,7 @@ async fn the_further_parts_of_an_answer_cannot_be_posted() {
 #[tokio::test]
 async fn the_link_cannot_be_sent() {
     let table = told(faults_of_slack(), async |fault| {
-        let bot = Bot::start().await;
+        let bot = Bot::start_in(&patience_over(&fault)).await;
         let often = often(&fault);
         // The first message is the placeholder.
         bot.slack
@@ -324,7 +336,7 @@ async fn what_cannot_be_said_where_the_command_was_typed_is_said_directly() {
             // To a `response_url` Slack answers in plain text: any 200 will have to do.
             return "taken for an answer".to_owned();
         }
-        let bot = ada_is_connected().await;
+        let bot = ada_is_connected_in(&patience_over(&fault)).await;
         let ada = bot.slack.person("ada");
         // Who Ada is was asked before: the next thing Slack hears is the response.
         bot.slack.faults().once("", fault.clone());
@@ -373,7 +385,7 @@ async fn what_cannot_be_said_where_the_command_was_typed_is_said_directly() {
 #[tokio::test]
 async fn a_press_is_not_obeyed_twice_because_its_echo_was_lost() {
     let table = told(faults_of_slack(), async |fault| {
-        let bot = ada_is_connected().await;
+        let bot = ada_is_connected_in(&patience_over(&fault)).await;
         let ada = bot.slack.person("ada");
         let asked = ada.mentions_in("general", "disconnect gmail").await;
         let question = bot.slack.next_reply(&asked).await;

@@ -5,8 +5,8 @@ use serde_json::json;
 use valet_sim::fault::Fault;
 
 use super::{
-    ada_is_connected, asks, ends_well, faults_and, is_well_again, once_and_always, plan, told,
-    told_in,
+    ada_is_connected, ada_is_connected_in, asks, ends_well, faults_and, is_well_again,
+    once_and_always, patience_over, plan, told, told_in,
 };
 use crate::bot::Bot;
 
@@ -46,7 +46,7 @@ fn inside() -> serde_json::Value {
 
 async fn table(path: &str) -> String {
     told_in(
-        ada_is_connected,
+        ada_is_connected_in,
         faults_and(&inside()),
         async |bot, fault| of_call(bot, path, fault).await,
     )
@@ -93,7 +93,7 @@ async fn no_account_can_be_looked_up() {
 async fn no_tools_are_listed() {
     // What was listed is remembered, so each row begins with somebody new.
     let table = told(faults_and(&inside()), async |fault| {
-        let bot = ada_is_connected().await;
+        let bot = ada_is_connected_in(&patience_over(&fault)).await;
         let words = of_call(&bot, "/tools/scoped", fault).await;
         bot.finish().await;
         words
@@ -127,7 +127,7 @@ async fn a_vault_that_is_down_is_told_of_and_waited_for() {
 
 #[tokio::test]
 async fn an_account_that_cannot_be_disconnected_is_told_of() {
-    let table = told_in(Bot::start, faults_and(&inside()), async |bot, fault| {
+    let table = told_in(Bot::start_in, faults_and(&inside()), async |bot, fault| {
         bot.vault.faults().once(":delete", fault.clone());
         let once = disconnects(bot).await;
         bot.vault.faults().always(":delete", fault);
@@ -194,7 +194,7 @@ async fn commands_that_ask_the_vault_say_when_it_fails() {
 
 async fn commanded(command: &str, argument: &str) -> String {
     let path = "/connected_accounts/details";
-    told_in(Bot::start, faults_and(&inside()), async |bot, fault| {
+    told_in(Bot::start_in, faults_and(&inside()), async |bot, fault| {
         let ada = bot.slack.person("ada");
         bot.vault.faults().always(path, fault);
         ada.command(command, argument, "general").await;

@@ -2,11 +2,12 @@
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
+use valet::Patience;
 use valet_sim::fault::Fault;
 use valet_sim::router::{Gate, Turn};
 
-use super::{acts, faults_and, told};
-use crate::bot::{Bot, has_happened};
+use super::{acts, faults_and, patience_over, told};
+use crate::bot::{Bot, has_happened, impatient, patient};
 
 const TOOL: &str = "gmail_send_message";
 
@@ -16,9 +17,14 @@ fn mail(to: &str) -> Value {
 
 /// Ada, whose mailbox is connected; the operator lets her mails go unasked.
 async fn ada_may_write() -> Bot {
-    let bot = Bot::start_with(|settings| {
-        settings.policy("[tools]\ngmail_send_message = \"read\"\n");
-    })
+    ada_may_write_in(&patient()).await
+}
+
+async fn ada_may_write_in(patience: &Patience) -> Bot {
+    let bot = Bot::start_with_both(
+        |settings| settings.policy("[tools]\ngmail_send_message = \"read\"\n"),
+        |set| *set = *patience,
+    )
     .await;
     bot.connects("ada", "gmail").await;
     bot
@@ -66,7 +72,7 @@ async fn a_write_is_made_once_and_after_the_reads_of_its_turn() {
 async fn whatever_becomes_of_a_write_it_is_sent_once_and_said() {
     let inside = json!({"error": "server_error", "message": "try again later"});
     let table = told(faults_and(&inside), async |fault| {
-        let bot = ada_may_write().await;
+        let bot = ada_may_write_in(&patience_over(&fault)).await;
         let acts = acts(&fault);
         bot.vault.faults().once("/execute_tool", fault);
         bot.router.will_call(TOOL, &mail("ben@example.com"));
@@ -134,7 +140,7 @@ async fn what_was_done_before_a_failure_is_said_and_so_is_what_may_have_been() {
 
 #[tokio::test]
 async fn a_word_to_stop_waits_for_what_becomes_of_a_write_under_way() {
-    let bot = ada_may_write().await;
+    let bot = ada_may_write_in(&impatient()).await;
     bot.vault
         .faults()
         .once("/execute_tool", Fault::ActThenStall);

@@ -7,7 +7,7 @@ use valet_sim::fault::Fault;
 use valet_sim::router::Gate;
 
 use super::{ada, stands, told, will_say_after};
-use crate::approving::{asks_for_a_mail, then_says};
+use crate::approving::{asks_for_a_mail, impatient_ada, then_says};
 use crate::bot::{Bot, Process, has_happened};
 
 #[tokio::test]
@@ -116,7 +116,7 @@ async fn a_slack_that_fails_over_sessions_delays_no_answer() {
         Fault::too_many(1_000),
         Fault::json(200, &json!({"ok": false, "error": "never_seen"})),
     ] {
-        let bot = ada().await;
+        let bot = impatient_ada().await;
         bot.slack.expect_unfinished_work();
         bot.slack
             .faults()

@@ -62,6 +62,7 @@ async fn neither_steps_nor_a_growing_answer_tell_the_thread_what_was_found() {
         |patience| {
             patience.words = Duration::ZERO;
             patience.steps = Duration::ZERO;
+            patience.tools = Duration::from_secs(2);
         },
     )
     .await;

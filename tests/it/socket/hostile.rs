@@ -4,6 +4,7 @@ use serde_json::json;
 use valet_sim::fault::Fault;
 
 use super::{foreign, is_answered, readiness, start, until_it_says, world};
+use crate::bot::impatient;
 
 /// A little more than is taken at once.
 const TOO_LARGE: usize = 2 << 20;
@@ -64,7 +65,8 @@ async fn an_address_that_leads_elsewhere_is_not_gone_to() {
 
 #[tokio::test]
 async fn what_answers_without_being_a_websocket_is_no_connection() {
-    let bot = world().await;
+    let mut bot = world().await;
+    bot.patience = impatient();
     for fault in [
         Fault::status(200),
         Fault::status(302),

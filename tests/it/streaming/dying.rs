@@ -6,7 +6,7 @@ use serde_json::json;
 use valet_sim::fault::Fault;
 use valet_sim::router::{Gate, Turn};
 
-use super::{becomes_whole, bot, grows, lines};
+use super::{becomes_whole, bot, bot_with_slack, grows, lines};
 
 fn refused(code: &str) -> Fault {
     Fault::json(200, &json!({"ok": false, "error": code}))
@@ -33,7 +33,7 @@ fn ways() -> Vec<(&'static str, Fault)> {
 
 /// A long answer, with this going wrong after so many calls of this kind.
 async fn answered_although(method: &str, after: u32, (name, fault): (&str, Fault)) {
-    let bot = bot().await;
+    let bot = bot_with_slack(Duration::from_secs(2), |_| {}).await;
     bot.slack.faults().after(after, method, fault);
     let answer = lines(60).join("\n");
     let gate = Gate::closed();

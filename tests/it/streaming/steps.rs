@@ -16,6 +16,7 @@ use crate::bot::{Bot, Process, has_happened};
 /// Every read is told of, and every word shown as it comes.
 async fn bot() -> Bot {
     let bot = Bot::start_with_patience(|patience| {
+        patience.tools = Duration::from_secs(2);
         patience.steps = Duration::ZERO;
         patience.words = Duration::ZERO;
     })

@@ -8,7 +8,7 @@ use valet_sim::slack::{BOT_USER, Slack};
 use valet_sim::vault::unavailable;
 
 use crate::approving::has_button;
-use crate::bot::{Bot, asks_to_connect, has_happened};
+use crate::bot::{Bot, asks_to_connect, has_happened, impatient};
 
 /// What Valet is told, in one order.
 type Words = fn(&Slack) -> Vec<Value>;
@@ -117,9 +117,12 @@ async fn the_deletion_of_an_account_stands_in_its_persons_audit() {
 
 #[tokio::test]
 async fn nothing_is_said_after_the_end_and_a_write_under_way_comes_to_its_own() {
-    let bot = Bot::start_with(|settings| {
-        settings.policy("[tools]\ngmail_send_message = \"read\"\n");
-    })
+    let bot = Bot::start_with_both(
+        |settings| {
+            settings.policy("[tools]\ngmail_send_message = \"read\"\n");
+        },
+        |patience| *patience = impatient(),
+    )
     .await;
     bot.connects("ada", "gmail").await;
     bot.vault

@@ -9,7 +9,7 @@ use super::Trouble;
 use super::calls::{Before, Call, Lasts, Service, Story};
 use crate::approving::{next_card, rests};
 use crate::bot::{Bot, Heard, asks_to_connect, is_placeholder};
-use crate::failing::{WENT_WRONG, acts, said_of, words_of};
+use crate::failing::{WENT_WRONG, acts, patience_over, said_of, words_of};
 
 /// More turns than a router is asked for one reply.
 const MANY: usize = 9;
@@ -54,6 +54,9 @@ impl<'a> Cell<'a> {
             settings.set("VALET_POLICY", &policy.display().to_string());
         })
         .await;
+        if let Trouble::Answers(fault) = &self.trouble {
+            bot.patience = patience_over(fault);
+        }
         if self.call.story == Story::Helps {
             self.strikes(&bot, false).await;
             bot = bot.begin().await;
