@@ -404,8 +404,8 @@ mod tests {
                 body: Map::new(),
             };
             let deadlines = Deadlines {
-                first_byte: Duration::from_millis(300),
-                silence: Duration::from_millis(300),
+                first_byte: Duration::from_secs(2),
+                silence: Duration::from_secs(2),
                 whole: Duration::from_secs(20),
                 retry_pause: Duration::from_millis(1),
             };

@@ -116,8 +116,8 @@ fn is_whole(request: &[u8]) -> bool {
 /// A client with little patience, whose circuit opens at the first sign of trouble.
 pub(super) fn impatient(api_url: &Url) -> Slack {
     let deadlines = Deadlines {
-        connect: Duration::from_secs(1),
-        call: Duration::from_millis(500),
+        connect: Duration::from_secs(5),
+        call: Duration::from_secs(2),
         ..Deadlines::default()
     };
     let token = SecretString::from("xoxb-s3cret");

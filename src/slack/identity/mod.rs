@@ -230,7 +230,7 @@ mod tests {
         };
         let http = reqwest::Client::builder().build().unwrap();
         let deadlines = Deadlines {
-            call: std::time::Duration::from_millis(500),
+            call: std::time::Duration::from_secs(2),
             ..Deadlines::default()
         };
         SignIn::new(settings, http, Clock::new(At(1_000)), deadlines)
