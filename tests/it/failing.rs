@@ -31,7 +31,7 @@ use valet_sim::slack::{Message, MessageRef};
 
 use crate::bot::{Bot, impatient, patient};
 
-/// Stories that are told at the same time: deadlines are short, and so are machines.
+/// Stories that are told at the same time: some have short deadlines, and machines are small.
 const AT_ONCE: usize = 4;
 
 /// Every way in which a call can fail, the words of an error inside a success apart.

@@ -12,7 +12,7 @@ use super::person::{MessageRef, Person};
 use super::world::World;
 
 /// How long a story waits for words that should come.
-const GUARD: Duration = Duration::from_mins(1);
+const GUARD: Duration = Duration::from_secs(20);
 
 impl World {
     /// What `look` finds, as soon as it finds something.

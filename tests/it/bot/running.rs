@@ -63,8 +63,8 @@ impl Running {
     }
 }
 
-/// Longer than any machine stands still.
-pub const LONG: Duration = Duration::from_secs(20);
+/// Longer than a story waits for anything: none goes on because a deadline has passed.
+pub const LONG: Duration = Duration::from_secs(30);
 
 /// A story is to come to the same end on a machine that is busy: it waits for what comes.
 pub fn patient() -> Patience {

@@ -4,7 +4,7 @@
 use std::io::Write as _;
 use std::time::Duration;
 
-use super::wire::{begun, head, told, until_hung_up};
+use super::wire::{begun, head, is_open, told, until_hung_up};
 use crate::bot::{Bot, is_placeholder};
 
 const TWO_MIB: usize = 2 << 20;
@@ -102,6 +102,9 @@ async fn too_many_headers_and_too_long_ones_are_refused() {
 
 #[tokio::test]
 async fn who_is_slow_to_send_is_hung_up_on() {
+    // As long as the service itself waits for a head.
+    let slower = Bot::start_with_patience(|patience| patience.head = Duration::from_secs(5)).await;
+    let waits = begun(&slower, b"");
     let bot = Bot::start_with_patience(|patience| {
         patience.head = Duration::from_millis(500);
         patience.request = Duration::from_millis(500);
@@ -116,6 +119,9 @@ async fn who_is_slow_to_send_is_hung_up_on() {
     assert_eq!(headers, "", "half a head is no request");
     assert_eq!(silence, "");
     assert!(body.starts_with("HTTP/1.1 408"), "{body}");
+    assert!(is_open(&waits), "hung up on sooner, though it began sooner");
+    drop(waits);
+    slower.finish().await;
     bot.finish().await;
 }
 

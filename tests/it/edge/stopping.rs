@@ -109,7 +109,7 @@ async fn nobody_keeps_it_from_stopping_by_being_slow() {
     let began = Instant::now();
     bot.restart().await;
     assert!(
-        began.elapsed() < Duration::from_secs(30),
+        began.elapsed() < Duration::from_secs(5),
         "{:?}",
         began.elapsed()
     );
@@ -139,7 +139,7 @@ async fn a_vault_that_does_not_answer_keeps_it_from_stopping_no_longer_than_runs
     }
     bot.restart().await;
     assert!(
-        began.elapsed() < Duration::from_secs(30),
+        began.elapsed() < Duration::from_secs(10),
         "{:?}",
         began.elapsed()
     );

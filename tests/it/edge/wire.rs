@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::bot::Bot;
 
 /// How long a story waits for Valet to answer or to hang up.
-const GUARD: Duration = Duration::from_mins(1);
+const GUARD: Duration = Duration::from_secs(20);
 
 /// Valet's side of a connection on which these bytes were sent: all it said before it
 /// hung up. What it no longer reads is not sent.
@@ -27,6 +27,13 @@ pub async fn until_hung_up(stream: TcpStream) -> String {
     tokio::task::spawn_blocking(move || rest(stream))
         .await
         .expect("reading does not panic")
+}
+
+/// Whether Valet has neither said anything here nor hung up.
+pub fn is_open(mut stream: &TcpStream) -> bool {
+    stream.set_nonblocking(true).expect("it need not block");
+    let read = stream.read(&mut [0]);
+    read.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
 }
 
 /// A connection on which these bytes were sent, and nothing was read.

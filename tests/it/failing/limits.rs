@@ -13,12 +13,13 @@ use crate::bot::Bot;
 #[tokio::test]
 async fn in_a_busy_channel_everybody_hears_and_slack_complains_once_to_each_at_most() {
     let bot = Bot::start_with_patience(|patience| {
-        // A little slower than the world allows, which counts on its own clock.
-        patience.post = Duration::from_millis(1_100);
+        // Slower than the world allows, which counts on its own clock: a post may be on its way
+        // for almost a second.
+        patience.post = Duration::from_secs(2);
         patience.limited = Duration::from_mins(10);
     })
     .await;
-    let people = ["one", "two", "three", "four", "five", "six"];
+    let people = ["one", "two", "three", "four"];
     let people: Vec<_> = people
         .map(|key| bot.slack.add_person(Profile::member(key)))
         .into();
@@ -30,11 +31,9 @@ async fn in_a_busy_channel_everybody_hears_and_slack_complains_once_to_each_at_m
         let help = bot.answer(&question).await;
         assert!(help.starts_with("Ask me something"), "{help}");
     }
-    // At worst all of them went out before the first complaint came back; and some more come
-    // too early on a machine that stands still for a second. All that wait for the same
-    // second would be complained of some twenty times.
+    // At worst all of them went out before the first complaint came back.
     let posts = bot.slack.requests("chat.postMessage").len();
-    assert!((6..=14).contains(&posts), "{posts}");
+    assert!((4..=7).contains(&posts), "{posts}");
     bot.finish().await;
 }
 
