@@ -3,14 +3,13 @@
 //! The rules behind the constants and the order of steps were measured: see
 //! `docs/decisions/0003-sled-with-one-committer.md`.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
-use std::time::Duration;
 
+use super::lock::{Lock, lock, wait_for_writers};
 use super::{Error, backups, restore, space};
 
 /// The default is 1 GiB.
@@ -24,17 +23,13 @@ pub(super) const SEGMENT_BYTES: usize = 2 << 20;
 /// Of stores that were made before; they keep it until they are restored from a backup.
 pub(super) const FORMER_SEGMENT_BYTES: usize = 8 << 20;
 
-/// Looks whether the last writer of a store that was closed is gone: two seconds in all.
-const LOOKS: u32 = 200;
-const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
-
 /// One open store, locked against other processes.
 #[derive(Clone)]
 pub(super) struct Engine {
     db: sled::Db,
     folder: PathBuf,
     /// Held for as long as anybody holds the store.
-    _lock: Arc<File>,
+    _lock: Arc<Lock>,
 }
 
 impl Engine {
@@ -87,42 +82,6 @@ impl Engine {
                 cause,
             })
     }
-}
-
-pub(super) fn lock(data: &Path) -> Result<File, Error> {
-    let in_folder = |cause| Error::Folder {
-        folder: data.to_owned(),
-        cause,
-    };
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(data.join("lock"))
-        .map_err(in_folder)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::Locked {
-            folder: data.to_owned(),
-        }),
-        Err(TryLockError::Error(cause)) => Err(in_folder(cause)),
-    }
-}
-
-/// A writer of sled's lets go of its log a moment after a store is closed, and until then
-/// the next one cannot be opened. It is one of this process: others are locked out.
-fn wait_for_writers(folder: &Path) -> io::Result<()> {
-    let Ok(log) = File::open(folder.join("db")) else {
-        return Ok(());
-    };
-    for _ in 0..LOOKS {
-        match log.try_lock() {
-            Ok(()) => break,
-            Err(TryLockError::WouldBlock) => thread::sleep(BETWEEN_LOOKS),
-            Err(TryLockError::Error(cause)) => return Err(cause),
-        }
-    }
-    Ok(())
 }
 
 /// A process killed while sled wrote a snapshot leaves one that stops the next start.

@@ -22,6 +22,7 @@ mod finished;
 mod grants;
 mod inbox;
 mod journal;
+mod lock;
 mod notices;
 mod parked;
 mod parts;

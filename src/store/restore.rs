@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::backup::{self, BackupError, Contents, Record};
-use super::engine::{lock, open_sled, sync_folder};
+use super::engine::{open_sled, sync_folder};
+use super::lock::lock;
 use super::{Error, Store, accounts, audit, parts, people, restored};
 
 const STORE: &str = "store";
