@@ -23,4 +23,5 @@ pub mod now;
 pub mod router;
 pub mod server;
 pub mod slack;
+mod socket;
 pub mod vault;

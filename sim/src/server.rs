@@ -11,12 +11,13 @@ use axum::body::{Body, Bytes};
 use axum::http::{Request, Response, header};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tower::ServiceExt as _;
 
 use crate::fault::{Canned, Fault, Faults, Moment, Sight, Watcher};
+use crate::socket::{Connection, Listener};
 
 /// One service of the world.
 #[derive(Debug)]
@@ -42,7 +43,8 @@ impl Server {
     fn listen(listener: TcpListener, routes: Router) -> Self {
         let address = listener.local_addr().expect("a bound address");
         let faults = Faults::default();
-        let serving = tokio::spawn(serve(listener, routes.clone(), faults.clone()));
+        let serving = serve(Listener::new(listener), routes.clone(), faults.clone());
+        let serving = tokio::spawn(serving);
         Self {
             address,
             faults,
@@ -75,7 +77,12 @@ impl Server {
         socket.set_reuseaddr(true).expect("an option of sockets");
         socket.bind(self.address).expect("the port is still ours");
         let listener = socket.listen(1024).expect("a listener");
-        let serving = tokio::spawn(serve(listener, self.routes.clone(), self.faults.clone()));
+        let serving = serve(
+            Listener::new(listener),
+            self.routes.clone(),
+            self.faults.clone(),
+        );
+        let serving = tokio::spawn(serving);
         *self.serving.lock().expect("not poisoned") = Some(serving);
     }
 }
@@ -88,7 +95,7 @@ impl Drop for Server {
     }
 }
 
-async fn serve(listener: TcpListener, routes: Router, faults: Faults) {
+async fn serve(listener: Listener, routes: Router, faults: Faults) {
     // Dropped with this task, and the connections with it.
     let mut connections = JoinSet::new();
     let door = Door::default();
@@ -97,7 +104,6 @@ async fn serve(listener: TcpListener, routes: Router, faults: Faults) {
         tokio::select! {
             accepted = listener.accept() => {
                 let Ok((stream, _)) = accepted else { continue };
-                let _ = stream.set_nodelay(true);
                 let (routes, faults, door) = (routes.clone(), faults.clone(), door.clone());
                 connections.spawn(connection(stream, routes, faults, door));
             }
@@ -141,7 +147,7 @@ impl Door {
     }
 }
 
-async fn connection(stream: TcpStream, routes: Router, faults: Faults, door: Door) {
+async fn connection(stream: Connection, routes: Router, faults: Faults, door: Door) {
     let its_door = door.clone();
     let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
         answer(

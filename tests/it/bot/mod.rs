@@ -19,7 +19,7 @@ use valet_sim::vault::{Vault, VaultSetup};
 pub use clock::StoryClock;
 pub use heard::Heard;
 pub use process::Process;
-pub use settings::Settings;
+pub use settings::{Settings, until_free};
 
 use running::Running;
 pub use running::{LONG, impatient, patient};

@@ -6,7 +6,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use valet::{App, Config, Patience, Randomness, Room, Surroundings};
 
-use super::settings::is_free;
+use super::settings::until_free;
 use super::{Settings, StoryClock};
 
 /// A Valet that serves until it is told to stop.
@@ -31,12 +31,8 @@ impl Running {
             patience: *patience,
             room,
         };
-        // What listened there before may live on for a moment in a program that another story
-        // starts just now.
         for listener in ["VALET_LISTEN", "VALET_OPS_LISTEN"] {
-            while !is_free(settings.value(listener)) {
-                tokio::task::yield_now().await;
-            }
+            until_free(settings.value(listener)).await;
         }
         let app = App::open(config, surroundings).await.expect("Valet starts");
         let ops_url = format!("http://{}", app.ops_addr().expect("a bound address"));

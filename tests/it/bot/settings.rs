@@ -119,8 +119,16 @@ fn free_address() -> String {
     }
 }
 
+/// Comes back once nobody listens there. What did may live on for a moment in a program
+/// that another story starts just now.
+pub async fn until_free(address: &str) {
+    while !is_free(address) {
+        tokio::task::yield_now().await;
+    }
+}
+
 /// Nobody listens there. It is not found out by listening: a program that another story
 /// starts at that moment would hold the address for as long as it takes to begin.
-pub fn is_free(address: &str) -> bool {
+fn is_free(address: &str) -> bool {
     TcpStream::connect(address).is_err()
 }

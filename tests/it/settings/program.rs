@@ -4,7 +4,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::bot::{Bot, Process, Settings};
+use crate::bot::{Bot, Process, Settings, until_free};
 
 #[tokio::test]
 async fn all_settings_may_come_from_files() {
@@ -73,6 +73,7 @@ async fn a_port_or_a_folder_that_cannot_be_had_is_named_by_its_setting() {
         assert_eq!(code, Some(1), "{log}");
         assert!(log.contains(&format!("{name}: cannot listen on")), "{log}");
         drop(taken);
+        until_free(bot.settings.value(name)).await;
     }
     let mut settings = bot.settings.clone();
     settings.set("VALET_DATA_DIR", env!("CARGO_BIN_EXE_valet"));
