@@ -135,7 +135,8 @@ impl Running<'_> {
                 if let Some(piece) =
                     piece.filter(|piece| piece.is_worth(self.shown.is_some() && self.shows_words()))
                 {
-                    if !self.show_piece(&piece).await || piece.is_last {
+                    let shown = piece.is_empty() || self.show_piece(&piece).await;
+                    if !shown || piece.is_last {
                         return;
                     }
                     least = PIECE;
@@ -297,6 +298,10 @@ impl Running<'_> {
 }
 
 impl Piece {
+    fn is_empty(&self) -> bool {
+        self.markdown.is_empty()
+    }
+
     /// Whether it is worth a call.
     fn is_worth(&self, is_begun: bool) -> bool {
         let least = if is_begun { PIECE } else { FIRST_PIECE };

@@ -34,7 +34,8 @@ pub(crate) struct Rest<'a> {
 
 impl Growing {
     /// What can be added to what is shown, of all that is written so far; nothing while it
-    /// is undecided, or does not go on where it ends. These addresses can be clicked.
+    /// is undecided, or does not go on where it ends. A last piece may be empty: then all
+    /// is shown that ever can be. These addresses can be clicked.
     pub(crate) fn more(&self, written: &str, known: &Provenance) -> Option<Piece> {
         let parts = answer(decided(written), known);
         let first = blocks::markdown_of(parts.first()?)?;
@@ -45,8 +46,9 @@ impl Growing {
         } else {
             before_any_cut(first)
         };
-        let more = sure.strip_prefix(self.shown.as_str())?;
-        (!more.trim().is_empty()).then(|| Piece {
+        let more = sure.strip_prefix(self.shown.as_str());
+        let more = if is_last { more.or(Some("")) } else { more }?;
+        (is_last || !more.trim().is_empty()).then(|| Piece {
             markdown: more.to_owned(),
             is_last,
         })
@@ -306,6 +308,22 @@ mod tests {
         assert!(growing.rest(&answer("Another one")[0]).is_none());
         growing = Growing::default();
         assert!(growing.more("Another one ", &known()).is_some());
+    }
+
+    #[test]
+    fn a_message_that_is_full_is_not_looked_at_again() {
+        let text = "A paragraph of some words, with `code` in it.\n\n".repeat(900);
+        let first = answer(&text).remove(0);
+        let first = blocks::markdown_of(&first).unwrap();
+        let growing = shown_while_written(&text[..first.len() + 9], &[97]);
+        assert_eq!(growing.shown, first, "all of it, before anybody knows");
+        let full = Some(Piece {
+            markdown: String::new(),
+            is_last: true,
+        });
+        assert_eq!(growing.more(&text, &known()), full);
+        let anew = shown_while_written("Something else that was written before ", &[9]);
+        assert_eq!(anew.more(&text, &known()), full);
     }
 
     #[test]
