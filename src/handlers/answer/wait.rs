@@ -16,7 +16,8 @@ impl Running<'_> {
 
     /// Nothing is worked on until the person has said a word: no sign of life says so. It is
     /// on disk that there is none before it goes: an answer that was to take its place would
-    /// be posted in vain, and then once more. One that stays is found when work goes on.
+    /// be posted in vain, and then once more. One that stays is found when work goes on, or
+    /// is stopped in the midst of this.
     pub(super) async fn wait_for_word(&mut self) -> Result<Rest, Interrupted> {
         if self.is_private() {
             self.tell_asked_alone().await;
@@ -26,9 +27,13 @@ impl Running<'_> {
             tracing::warn!(run.id = %self.run, error = &cause as &dyn std::error::Error, "a stream could not be ended");
         }
         if let Some(placed) = self.progress.placed.clone() {
+            self.lost_placeholder = true;
             self.record(Step::Unplaced, Durability::Now).await?;
-            if let Err(cause) = self.context.slack.delete(&placed).await {
-                tracing::warn!(run.id = %self.run, error = &cause as &dyn std::error::Error, "a sign of life could not be taken away");
+            match self.context.slack.delete(&placed).await {
+                Ok(()) => self.lost_placeholder = false,
+                Err(cause) => {
+                    tracing::warn!(run.id = %self.run, error = &cause as &dyn std::error::Error, "a sign of life could not be taken away");
+                }
             }
         }
         Ok(Rest::Waiting)

@@ -256,6 +256,23 @@ async fn a_word_given_before_a_long_sleep_counts_no_more() {
 }
 
 #[tokio::test]
+async fn a_stop_in_the_midst_of_taking_the_sign_of_life_away_finds_it_too() {
+    for fault in [Fault::Stall, Fault::ActThenStall] {
+        let bot = ada().await;
+        let faults = bot.slack.faults();
+        faults.once("chat.delete", fault);
+        let (question, card) = asks_for_a_mail(&bot).await;
+        has_happened(faults).await;
+        bot.slack.person("ada").stops(&question).await;
+        said_below(&bot, &question, "Stopped").await;
+        record(&bot, &card, "Stopped by").await;
+        rests(&bot, &question).await;
+        assert_eq!(bot.slack.thread(&question).len(), 3);
+        bot.finish().await;
+    }
+}
+
+#[tokio::test]
 async fn a_stop_finds_the_sign_of_life_that_could_not_be_taken_away() {
     let bot = ada().await;
     let faults = bot.slack.faults();
