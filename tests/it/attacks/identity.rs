@@ -96,7 +96,7 @@ async fn a_button_that_was_changed_does_nothing_new() {
         ("disconnect", "<!channel>", Some("I know no connection")),
         ("reconnect", "../../gmail", Some("button below")),
         ("disconnect", "github", Some("was not connected")),
-        ("approve", "gmail", None),
+        ("approve", "gmail", Some("This is over")),
         ("connect_link", "gmail", None),
     ] {
         let action_json = json!({

@@ -220,6 +220,12 @@ impl Bot {
         self.run().await;
     }
 
+    /// The same, and has this patience from then on.
+    pub async fn restart_in(&mut self, patience: &Patience) {
+        self.patience = *patience;
+        self.restart().await;
+    }
+
     /// Stops in an orderly way, and starts again on the same data after this long.
     pub async fn sleeps_for(&mut self, time: Duration) {
         if let Some(running) = self.running.take() {

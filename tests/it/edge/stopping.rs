@@ -10,7 +10,7 @@ use valet_sim::router::{Gate, Turn};
 use valet_sim::slack::{RetryPolicy, Signing};
 
 use super::wire::{begun, head};
-use crate::bot::{Bot, Process, asks_to_connect, has_happened};
+use crate::bot::{Bot, Process, asks_to_connect, has_happened, patient};
 
 #[tokio::test]
 async fn told_to_stop_it_finishes_the_run_at_work_and_takes_no_new_one() {
@@ -78,7 +78,7 @@ async fn a_run_that_cannot_finish_in_time_goes_on_after_the_restart_where_it_sto
     let read = bot.vault.executions().len();
 
     bot.router.will_say("As long as it has to.");
-    bot.restart().await;
+    bot.restart_in(&patient()).await;
 
     assert_eq!(bot.answer(&question).await, "As long as it has to.");
     assert_eq!(bot.vault.executions().len(), read, "nothing is read again");
