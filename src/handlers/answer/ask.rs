@@ -210,12 +210,14 @@ impl Running<'_> {
         if count < 2 || self.progress.gathered.is_some() {
             return Ok(());
         }
-        let slot = Slot::Cards(self.progress.asked.len());
+        let slot = self.slot_of_buttons();
+        self.lost_buttons = true;
         match self
             .post_once(&render::cards(batch, count), slot, self.work.tried)
             .await
         {
             Ok(posted) => {
+                self.lost_buttons = false;
                 self.note(Step::Gathered(Some(posted)), Durability::Batched)
                     .await;
             }
@@ -224,6 +226,10 @@ impl Running<'_> {
             }
         }
         Ok(())
+    }
+
+    pub(super) fn slot_of_buttons(&self) -> Slot {
+        Slot::Cards(self.progress.asked.len())
     }
 
     /// Takes the buttons for all away once there is nothing left for them to decide.

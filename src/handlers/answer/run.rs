@@ -35,6 +35,8 @@ pub(super) struct Running<'a> {
     pub(super) shown: Option<Shown>,
     /// The sign of life may stand there, and nobody knows where.
     pub(super) lost_placeholder: bool,
+    /// The same of the buttons for several cards.
+    pub(super) lost_buttons: bool,
     /// What the model was asked in vain.
     pub(super) lost: Lost,
 }
@@ -75,6 +77,7 @@ impl<'a> Running<'a> {
             alone: None,
             shown: None,
             lost_placeholder: false,
+            lost_buttons: false,
             lost: Lost::default(),
         }
     }

@@ -4,6 +4,8 @@ use super::super::cards;
 use super::Interrupted;
 use super::run::Running;
 use crate::approval::{Approval, Why};
+use crate::run::Step;
+use crate::store::Durability;
 
 impl Running<'_> {
     pub(super) async fn never_sent(
@@ -43,10 +45,11 @@ impl Running<'_> {
         Ok(())
     }
 
-    /// A word to stop may have come while a card was on its way to Slack.
+    /// A word to stop may have come while a card was on its way to Slack, or the buttons for
+    /// several.
     async fn find_cards(&mut self) -> Result<(), Interrupted> {
         let open = self.context.store.approvals.open_of(self.run)?;
-        if open.iter().all(|approval| approval.card.is_some()) {
+        if open.iter().all(|approval| approval.card.is_some()) && !self.lost_buttons {
             return Ok(());
         }
         let target = self.place_of_cards();
@@ -57,6 +60,12 @@ impl Running<'_> {
                 let shown = approvals.advance(approval.id, |one| one.shown(posted.clone()));
                 shown.await?;
             }
+        }
+        if self.lost_buttons
+            && let Some(posted) = standing.at(self.slot_of_buttons()).cloned()
+        {
+            self.note(Step::Gathered(Some(posted)), Durability::Batched)
+                .await;
         }
         Ok(())
     }

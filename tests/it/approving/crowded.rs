@@ -2,13 +2,14 @@
 
 use insta::assert_snapshot;
 use serde_json::json;
+use valet_sim::fault::Fault;
 use valet_sim::router::Turn;
 use valet_sim::slack::{Message, MessageRef};
 
 use super::{
     TOOL, ada, asks_for_a_mail, has_button, mail, next_card, record, rests, said_below, then_says,
 };
-use crate::bot::Bot;
+use crate::bot::{Bot, has_happened};
 
 const THREE: [&str; 3] = ["ben@example.com", "grace@example.com", "ada@example.com"];
 
@@ -32,6 +33,30 @@ fn sent_to(bot: &Bot) -> Vec<String> {
         .into_iter()
         .map(|one| one.to)
         .collect()
+}
+
+#[tokio::test]
+async fn a_stop_while_the_buttons_for_all_are_posted_leaves_none_behind() {
+    for fault in [Fault::Stall, Fault::ActThenStall] {
+        let bot = ada().await;
+        bot.router.will_call_many(THREE.map(|to| (TOOL, mail(to))));
+        // Behind the sign of life and the cards.
+        let faults = bot.slack.faults();
+        faults.after(4, "chat.postMessage", fault);
+        let ada = bot.slack.person("ada");
+        let question = ada.mentions_in("general", "Invite all").await;
+        has_happened(faults).await;
+        ada.stops(&question).await;
+        said_below(&bot, &question, "Stopped").await;
+        bot.slack
+            .until("no buttons", |slack| {
+                let there = slack.messages(&question.channel);
+                there.iter().all(|one| one.buttons().is_empty())
+            })
+            .await;
+        bot.slack.read_all();
+        bot.finish().await;
+    }
 }
 
 #[tokio::test]
