@@ -59,9 +59,11 @@ impl Dispatch {
         let (dispatch, tasks) = (self.clone(), self.context.tasks.clone());
         // Now, while no run is at work yet.
         let half_asleep = handlers::half_asleep(&self.context);
+        let half_at_rest = handlers::half_at_rest(&self.context);
         self.context.tasks.spawn(async move {
             dispatch.wake_half_asleep(half_asleep).await;
             dispatch.load().await;
+            dispatch.bring_to_rest(half_at_rest);
             tasks.spawn(dispatch.clone().wake_all(resumed));
             tasks.spawn(dispatch.clone().look_into_reports(sweep));
             dispatch.sweep_every(sweep).await;

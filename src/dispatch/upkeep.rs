@@ -65,12 +65,24 @@ impl Dispatch {
                 run = resumed.recv() => run,
             };
             let Some(run) = run else { return };
-            match self.context.store.inbox.entry(run) {
-                Ok(Some(entry)) => self.enter(&entry, Arrival::Woken),
-                Ok(None) => {}
-                Err(cause) => log_store(&cause),
-            }
-            self.go_on();
+            self.wake(run);
+        }
+    }
+
+    fn wake(&self, run: RunId) {
+        match self.context.store.inbox.entry(run) {
+            Ok(Some(entry)) => self.enter(&entry, Arrival::Woken),
+            Ok(None) => {}
+            Err(cause) => log_store(&cause),
+        }
+        self.go_on();
+    }
+
+    /// Runs that may still say that they are worked on wait as all do that wait for a word.
+    pub(super) fn bring_to_rest(&self, half_at_rest: Result<Vec<RunId>, Error>) {
+        match half_at_rest {
+            Ok(runs) => runs.into_iter().for_each(|run| self.wake(run)),
+            Err(cause) => log_store(&cause),
         }
     }
 

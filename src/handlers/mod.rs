@@ -46,7 +46,7 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt as _;
 use jiff::SignedDuration;
 
-pub(crate) use asleep::{half_asleep, wake};
+pub(crate) use asleep::{half_asleep, half_at_rest, wake};
 pub(crate) use automated::Told;
 pub(crate) use begin::begin;
 pub(crate) use close::{close, of_event};

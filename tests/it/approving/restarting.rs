@@ -216,6 +216,37 @@ async fn a_card_waits_over_a_restart_and_a_no_survives_it_too() {
 }
 
 #[tokio::test]
+async fn killed_while_the_buttons_for_two_are_posted_there_is_one_pair_and_a_stop_takes_it() {
+    let bot = Bot::world(|_| {}).await;
+    let first = Process::serve(&bot.settings).await;
+    bot.connects("ada", "gmail").await;
+    let two = ["ben@example.com", "grace@example.com"];
+    bot.router.will_call_many(two.map(|to| (TOOL, mail(to))));
+    let ada = bot.slack.person("ada");
+    // Behind the sign of life and the cards.
+    let faults = bot.slack.faults();
+    faults.after(3, POST, Fault::ActThenStall);
+    let question = ada.mentions_in("general", "Invite both").await;
+    has_happened(faults).await;
+    first.kill();
+    let second = Process::serve(&bot.settings).await;
+    rests(&bot, &question).await;
+    let buttons = || {
+        let all = bot.slack.messages(&question.channel);
+        let pairs = all.iter().filter(|one| has_button(one, "approve_all"));
+        pairs.count()
+    };
+    assert_eq!(buttons(), 1);
+    ada.stops(&question).await;
+    until_said(&bot, &question, "it is over", "Stopped. Ask again").await;
+    second.stop().await;
+    assert_eq!(buttons(), 0);
+    assert_eq!(cards(&bot, &question).len(), 2);
+    bot.slack.read_all();
+    bot.finish().await;
+}
+
+#[tokio::test]
 async fn stopped_after_a_restart_it_is_a_no() {
     let mut bot = super::ada().await;
     let (question, card) = super::asks_for_a_mail(&bot).await;
