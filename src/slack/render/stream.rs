@@ -47,9 +47,9 @@ impl Growing {
             before_any_cut(first)
         };
         let more = sure.strip_prefix(self.shown.as_str());
-        let more = if is_last { more.or(Some("")) } else { more }?;
-        (is_last || !more.trim().is_empty()).then(|| Piece {
-            markdown: more.to_owned(),
+        let more = more.filter(|more| !more.trim().is_empty());
+        (is_last || more.is_some()).then(|| Piece {
+            markdown: more.unwrap_or_default().to_owned(),
             is_last,
         })
     }
@@ -322,6 +322,10 @@ mod tests {
             is_last: true,
         });
         assert_eq!(growing.more(&text, &known()), full);
+        let all_words = Growing {
+            shown: first.trim_end().to_owned(),
+        };
+        assert_eq!(all_words.more(&text, &known()), full, "blanks are no piece");
         let anew = shown_while_written("Something else that was written before ", &[9]);
         assert_eq!(anew.more(&text, &known()), full);
     }

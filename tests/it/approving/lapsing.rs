@@ -6,12 +6,13 @@ use std::time::Duration;
 use insta::assert_snapshot;
 use serde_json::json;
 use valet_sim::fault::Fault;
+use valet_sim::slack::{Message, MessageRef};
 
 use super::{
     TOOL, ada, asks_for_a_mail, impatient_ada, mail, next_card, record, rests, said_below,
     then_says,
 };
-use crate::bot::{disconnects, has_happened};
+use crate::bot::{Bot, disconnects, has_happened};
 
 const POST: &str = "chat.postMessage";
 
@@ -255,6 +256,15 @@ async fn a_word_given_before_a_long_sleep_counts_no_more() {
     bot.finish().await;
 }
 
+async fn stopped_it_leaves_no_sign_of_life(bot: Bot, question: &MessageRef, card: &Message) {
+    bot.slack.person("ada").stops(question).await;
+    said_below(&bot, question, "Stopped").await;
+    record(&bot, card, "Stopped by").await;
+    rests(&bot, question).await;
+    assert_eq!(bot.slack.thread(question).len(), 3);
+    bot.finish().await;
+}
+
 #[tokio::test]
 async fn a_stop_in_the_midst_of_taking_the_sign_of_life_away_finds_it_too() {
     for fault in [Fault::Stall, Fault::ActThenStall] {
@@ -263,12 +273,7 @@ async fn a_stop_in_the_midst_of_taking_the_sign_of_life_away_finds_it_too() {
         faults.once("chat.delete", fault);
         let (question, card) = asks_for_a_mail(&bot).await;
         has_happened(faults).await;
-        bot.slack.person("ada").stops(&question).await;
-        said_below(&bot, &question, "Stopped").await;
-        record(&bot, &card, "Stopped by").await;
-        rests(&bot, &question).await;
-        assert_eq!(bot.slack.thread(&question).len(), 3);
-        bot.finish().await;
+        stopped_it_leaves_no_sign_of_life(bot, &question, &card).await;
     }
 }
 
@@ -279,10 +284,5 @@ async fn a_stop_finds_the_sign_of_life_that_could_not_be_taken_away() {
     faults.times(3, "chat.delete", Fault::status(500));
     let (question, card) = asks_for_a_mail(&bot).await;
     has_happened(faults).await;
-    bot.slack.person("ada").stops(&question).await;
-    said_below(&bot, &question, "Stopped").await;
-    record(&bot, &card, "Stopped by").await;
-    rests(&bot, &question).await;
-    assert_eq!(bot.slack.thread(&question).len(), 3);
-    bot.finish().await;
+    stopped_it_leaves_no_sign_of_life(bot, &question, &card).await;
 }
